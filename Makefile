@@ -1,0 +1,58 @@
+# Two commands matter: `make demo` and `make test`. Both install what is missing first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export PATH := $(PATH):$(HOME)/.cargo/bin
+target := $(or $(CARGO_TARGET_DIR),target)
+
+.NOTPARALLEL:
+.PHONY: help demo test check lint fmt doc supply bench setup clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Turn the sample memo into a diary note; installs, builds and gets what is missing
+	@cargo build --release --locked
+	@$(target)/release/diarist models pull base
+	@echo
+	@$(target)/release/diarist note samples/memo.m4a
+	@printf '\n'; printf '%s\n' 'That was samples/memo.m4a. Now type one of these:' \
+		'  $(target)/release/diarist note YOUR-MEMO.m4a              a note of your own recording' \
+		'  $(target)/release/diarist transcribe samples/memo.ogg     the exact words' \
+		'  $(target)/release/diarist serve                           the HTTP API on this machine' \
+		'  $(target)/release/diarist --help                          everything else'
+
+test: setup ## Run every test; gets the model that they need
+	@cargo test --locked --no-run
+	@$(target)/debug/diarist models pull tiny.en
+	@cargo test --locked --no-fail-fast
+
+check: lint test doc supply ## Exactly what CI runs: formatting, lints, tests, docs, supply chain
+
+lint: setup ## Check formatting and lints
+	@scripts/setup.sh lint
+	@cargo fmt --check
+	@cargo clippy --locked --all-targets -- -D warnings
+
+fmt: ## Format the code
+	@cargo fmt
+
+doc: setup ## Build the API documentation, warnings denied
+	@RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+
+supply: ## Check licences, sources, duplicates and unused dependencies, where the tools are installed
+	@if command -v cargo-deny >/dev/null; then cargo deny --locked check bans licenses sources; \
+		else echo 'supply: skipped deny, cargo-deny is not installed (cargo install --locked cargo-deny)'; fi
+	@if command -v cargo-machete >/dev/null; then cargo machete; \
+		else echo 'supply: skipped machete, cargo-machete is not installed (cargo install --locked cargo-machete)'; fi
+
+bench: setup ## Compare speed and errors with whisper.cpp on two minutes of speech, as Markdown
+	@cargo build --release --locked
+	@$(target)/release/diarist models pull tiny.en >&2
+	@DIARIST=$(target)/release/diarist benches/peers/whisper_cpp.sh
+
+setup: ## Install the system packages that are missing; silent when none is
+	@scripts/setup.sh
+
+clean: ## Remove everything that was built
+	@cargo clean

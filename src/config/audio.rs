@@ -1,0 +1,49 @@
+//! `[audio]`: how long a recording may be, and what decoding it may use.
+
+use super::faults::Faults;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AudioConfig {
+    pub max_duration_ms: u64,
+    pub decode_memory_bytes: u64,
+    pub decode_cpu_s: u64,
+    pub decode_timeout_ms: u64,
+    pub probe_timeout_ms: u64,
+    pub workers: usize,
+}
+
+impl AudioConfig {
+    pub fn decode_timeout(&self) -> Duration {
+        Duration::from_millis(self.decode_timeout_ms)
+    }
+
+    pub fn probe_timeout(&self) -> Duration {
+        Duration::from_millis(self.probe_timeout_ms)
+    }
+
+    /// The number of workers, with 0 resolved by the number of processors.
+    pub fn workers(&self, processors: usize) -> usize {
+        match self.workers {
+            0 => (processors / 2).max(1),
+            n => n,
+        }
+    }
+
+    pub(super) fn validate(&self, faults: &mut Faults) {
+        let positive = "must be at least 1";
+        let mut check = |value: u64, key| faults.check(value > 0, key, value, positive);
+        check(self.max_duration_ms, "audio.max_duration_ms");
+        check(self.decode_cpu_s, "audio.decode_cpu_s");
+        check(self.decode_timeout_ms, "audio.decode_timeout_ms");
+        check(self.probe_timeout_ms, "audio.probe_timeout_ms");
+        faults.check(
+            self.decode_memory_bytes >= 64 * 1024 * 1024,
+            "audio.decode_memory_bytes",
+            self.decode_memory_bytes,
+            "a decoder needs at least 64 MiB (67108864)",
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! Where things are by the XDG Base Directory Specification, and what else the environment says.
+
+#![expect(clippy::disallowed_methods, reason = "this room reads the environment")]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// `$XDG_DATA_HOME/diarist`.
+pub fn default_data_dir() -> PathBuf {
+    xdg("XDG_DATA_HOME", ".local/share").join("diarist")
+}
+
+/// `$XDG_CACHE_HOME/diarist/models`.
+pub fn default_models_dir() -> PathBuf {
+    xdg("XDG_CACHE_HOME", ".cache").join("diarist").join("models")
+}
+
+/// The file that `DIARIST_CONFIG` names.
+pub fn default_config_file() -> Option<PathBuf> {
+    set("DIARIST_CONFIG").map(PathBuf::from)
+}
+
+/// The server that `DIARIST_URL` names.
+pub fn server_url() -> Option<String> {
+    set("DIARIST_URL").and_then(|url| url.into_string().ok())
+}
+
+/// The specification asks to ignore a path that is not absolute.
+fn xdg(variable: &str, under_home: &str) -> PathBuf {
+    let given = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    given.unwrap_or_else(|| std::env::home_dir().unwrap_or_default().join(under_home))
+}
+
+fn set(variable: &str) -> Option<OsString> {
+    std::env::var_os(variable).filter(|value| !value.is_empty())
+}

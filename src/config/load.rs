@@ -1,0 +1,195 @@
+//! Lays the sources over each other: defaults, profile, file, environment, flags; each key knows where it came from.
+
+use super::Config;
+use super::faults::{ConfigError, Fault, Faults};
+use super::folders;
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Source};
+use std::path::{Path, PathBuf};
+
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// What the command line says; it wins over everything else.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The file of `--config`.
+    pub file: Option<PathBuf>,
+    /// `section.key` and value.
+    pub values: Vec<(&'static str, Value)>,
+}
+
+/// A usable configuration that still knows where each value came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub config: Config,
+    figment: Figment,
+    flags: Vec<&'static str>,
+}
+
+/// One effective value, for `config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    pub key: String,
+    pub value: String,
+    pub source: String,
+}
+
+/// Reads all sources. Whatever is wrong is reported at once.
+pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
+    let mut figment = Figment::from(Toml::string(DEFAULTS));
+    if let Some(file) = overrides.file.clone().or_else(folders::default_config_file) {
+        if !file.is_file() {
+            return Err(only(Fault {
+                key: "--config".to_owned(),
+                value: file.display().to_string(),
+                reason: "there is no such file".to_owned(),
+            }));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment = figment.merge(Env::prefixed("DIARIST__").split("__"));
+    for (key, value) in &overrides.values {
+        figment = figment.merge(Serialized::global(key, value.clone()));
+    }
+    let mut config: Config = figment.extract().map_err(unreadable)?;
+    let mut faults = Faults::default();
+    config.validate(&mut faults);
+    if !faults.0.is_empty() {
+        return Err(ConfigError::Invalid(faults.0));
+    }
+    default_to(&mut config.storage.data_dir, folders::default_data_dir);
+    default_to(&mut config.storage.models_dir, folders::default_models_dir);
+    let flags = overrides.values.iter().map(|(key, _)| *key).collect();
+    Ok(Loaded { config, figment, flags })
+}
+
+fn default_to(path: &mut PathBuf, default: fn() -> PathBuf) {
+    if path.as_os_str().is_empty() {
+        *path = default();
+    }
+}
+
+impl Loaded {
+    /// Whether somebody has set this key, rather than left it at its default.
+    pub fn is_set(&self, key: &str) -> bool {
+        !self.source(key).starts_with("default")
+    }
+
+    /// Every key with its effective value and its source, in the order of the sections.
+    pub fn settings(&self) -> Vec<Setting> {
+        let Ok(Value::Dict(_, sections)) = Value::serialize(&self.config) else {
+            return Vec::new();
+        };
+        let mut settings = Vec::new();
+        for (section, value) in &sections {
+            let Some(keys) = value.as_dict() else { continue };
+            self.collect(section, keys, &mut settings);
+        }
+        settings
+    }
+
+    fn collect(&self, section: &str, keys: &Dict, settings: &mut Vec<Setting>) {
+        for (name, value) in keys {
+            let key = format!("{section}.{name}");
+            let source = self.source(&key);
+            let value = serde_json::to_string(value).unwrap_or_default();
+            settings.push(Setting { key, value, source });
+        }
+    }
+
+    fn source(&self, key: &str) -> String {
+        let unset = key.starts_with("storage.")
+            && self.figment.extract_inner::<PathBuf>(key).is_ok_and(|p| p == Path::new(""));
+        let Some(metadata) = self.figment.find_metadata(key) else { return "default".to_owned() };
+        match &metadata.source {
+            _ if self.flags.contains(&key) => "flag".to_owned(),
+            _ if unset => "default (XDG)".to_owned(),
+            Some(Source::File(path)) => path.display().to_string(),
+            _ if metadata.name.contains("environment") => {
+                format!("environment DIARIST__{}", key.to_uppercase().replace('.', "__"))
+            }
+            _ => "default".to_owned(),
+        }
+    }
+}
+
+/// figment gathers several errors in one; each is told.
+fn unreadable(error: figment::Error) -> ConfigError {
+    let fault = |error: figment::Error| {
+        let source = error.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
+        let reason = error.kind.to_string();
+        let reason = if source.is_empty() { reason } else { format!("{reason} (in {source})") };
+        Fault { key: error.path.join("."), value: String::new(), reason }
+    };
+    ConfigError::Invalid(error.into_iter().map(fault).collect())
+}
+
+fn only(fault: Fault) -> ConfigError {
+    ConfigError::Invalid(vec![fault])
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    fn with(values: &[(&'static str, Value)]) -> Result<Loaded, ConfigError> {
+        load(&Overrides { file: None, values: values.to_vec() })
+    }
+
+    #[test]
+    fn the_defaults_are_usable_and_say_that_they_are_defaults() {
+        let loaded = with(&[]).unwrap();
+        assert_eq!(loaded.config.whisper.model, "base");
+        let bind = loaded.settings().into_iter().find(|s| s.key == "server.bind").unwrap();
+        assert_eq!((bind.value.as_str(), bind.source.as_str()), ("\"127.0.0.1:8000\"", "default"));
+    }
+
+    #[test]
+    fn a_flag_wins_and_says_so() {
+        let loaded = with(&[("whisper.model", Value::from("tiny.en"))]).unwrap();
+        assert_eq!(loaded.config.whisper.model, "tiny.en");
+        let model = loaded.settings().into_iter().find(|s| s.key == "whisper.model").unwrap();
+        assert_eq!(model.source, "flag");
+    }
+
+    #[test]
+    fn every_fault_is_told_with_key_value_and_reason() {
+        let values = [
+            ("server.bind", Value::from("0.0.0.0:8000")),
+            ("whisper.nice", Value::from(20)),
+            ("engine.max_active_jobs", Value::from(0)),
+        ];
+        let told = with(&values).unwrap_err().to_string();
+        for part in [
+            "server.bind = 0.0.0.0:8000: only loopback",
+            "whisper.nice = 20",
+            "max_active_jobs = 0",
+        ] {
+            assert!(told.contains(part), "{part} is missing in {told}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let told = with(&[("whisper.modle", Value::from("base"))]).unwrap_err().to_string();
+        assert!(told.contains("modle"), "{told}");
+    }
+
+    #[test]
+    fn limits_hold_at_their_edge() {
+        for (key, good, bad) in [
+            ("whisper.nice", 19, 20),
+            ("whisper.slots_max", 256, 257),
+            ("engine.max_active_jobs", 1_000, 1_001),
+            ("engine.poll_ms", 10, 9),
+            ("audio.decode_memory_bytes", 64 * 1024 * 1024, 64 * 1024 * 1024 - 1),
+            ("whisper.chunk_timeout_ms", 1_000, 999),
+            ("server.max_upload_bytes", 1, 0),
+        ] {
+            assert!(with(&[(key, Value::from(good))]).is_ok(), "{key} = {good}");
+            assert!(with(&[(key, Value::from(bad))]).is_err(), "{key} = {bad}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Every setting with its default, its limits and its source; the only room that reads the environment.
+//! It never opens a database, a socket or a model, and decides nothing but whether a value can be used.
+//! Start reading at [`load`], which lays the sources over each other and reports all faults at once.
+
+mod audio;
+mod engine;
+mod faults;
+mod folders;
+mod load;
+mod server;
+mod storage;
+mod telemetry;
+mod whisper;
+
+pub use audio::AudioConfig;
+pub use engine::EngineConfig;
+pub use faults::{ConfigError, Fault, Faults};
+pub use folders::{default_config_file, server_url};
+pub use load::{Loaded, Overrides, Setting, load};
+pub use server::ServerConfig;
+pub use storage::StorageConfig;
+pub use telemetry::{LogFormat, TelemetryConfig};
+pub use whisper::WhisperConfig;
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration, one field a section of `config/default.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub storage: StorageConfig,
+    pub audio: AudioConfig,
+    pub whisper: WhisperConfig,
+    pub engine: EngineConfig,
+    pub telemetry: TelemetryConfig,
+}
+
+impl Config {
+    fn validate(&self, faults: &mut Faults) {
+        self.server.validate(faults);
+        self.audio.validate(faults);
+        self.whisper.validate(faults);
+        self.engine.validate(faults);
+    }
+}

@@ -1,0 +1,82 @@
+//! A job as it stands in the store: what was uploaded, what was asked, how far it has come.
+
+use super::Timestamp;
+use super::failure::JobError;
+use super::ids::{Epoch, JobId, TenantId};
+use super::job_state::JobState;
+use super::options::JobOptions;
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub tenant: TenantId,
+    pub state: JobState,
+    /// Counts saved transitions; the fencing token of whoever holds the job.
+    pub epoch: Epoch,
+    pub options: JobOptions,
+    /// What the sender called the file.
+    pub file_name: String,
+    pub audio: AudioFacts,
+    pub recorded_at: Option<DateTime<FixedOffset>>,
+    /// What Whisper heard, or was told; `None` until it is known.
+    pub language: Option<String>,
+    /// The model that this job is bound to, with the hash of its weights.
+    pub model: ModelRef,
+    pub fraction: f64,
+    pub last_seq: i64,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub cpu_ms: i64,
+}
+
+impl Job {
+    pub fn error(&self) -> Option<JobError> {
+        self.state.failure().map(JobError::from)
+    }
+}
+
+/// A model by name and by the hash of its weights: the same text needs the same weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRef {
+    pub name: String,
+    pub sha256: String,
+}
+
+/// What is known of the recording. The probe fills in most of it, decoding the exact duration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AudioFacts {
+    pub duration_ms: Option<u64>,
+    pub format: String,
+    pub codec: String,
+    pub channels: u16,
+    pub sample_rate_hz: u32,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+/// A stretch of the decoded sound, in samples at 16 kHz, short enough for Whisper's window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkRange {
+    pub start_sample: u64,
+    pub end_sample: u64,
+}
+
+pub const SAMPLE_RATE_HZ: u64 = 16_000;
+
+impl ChunkRange {
+    pub fn samples(self) -> u64 {
+        self.end_sample.saturating_sub(self.start_sample)
+    }
+
+    pub fn duration_ms(self) -> u64 {
+        samples_to_ms(self.samples())
+    }
+}
+
+pub fn samples_to_ms(samples: u64) -> u64 {
+    samples.saturating_mul(1_000) / SAMPLE_RATE_HZ
+}

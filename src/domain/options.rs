@@ -1,0 +1,142 @@
+//! What a person may ask of a job, checked as a whole before anything is stored.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The `options` of an upload. Whatever is left out takes the server's default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobOptions {
+    /// ISO 639-1 code, or `auto` to let Whisper listen for it.
+    pub language: String,
+    /// Name of an installed model; the server's default where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    pub task: Task,
+    pub word_timestamps: bool,
+    /// Whether to compose a diary note from the transcript.
+    pub note: bool,
+    pub priority: Priority,
+    pub tags: Vec<String>,
+    /// When the memo was spoken, with the speaker's offset; found in the file where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<DateTime<FixedOffset>>,
+    /// Makes a new job even where the same upload has been done before.
+    pub force: bool,
+}
+
+impl Default for JobOptions {
+    fn default() -> Self {
+        Self {
+            language: "auto".to_owned(),
+            model: None,
+            task: Task::Transcribe,
+            word_timestamps: false,
+            note: true,
+            priority: Priority::Normal,
+            tags: Vec::new(),
+            recorded_at: None,
+            force: false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    #[default]
+    Transcribe,
+    /// Whisper's own translation into English.
+    Translate,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Priority {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+impl Priority {
+    /// Smaller is sooner: the order of the queue.
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::High => 0,
+            Self::Normal => 1,
+            Self::Low => 2,
+        }
+    }
+}
+
+/// One fault of the options, with a JSON pointer to its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    pub pointer: String,
+    pub detail: String,
+}
+
+/// At most this many tags, and at most this many characters in each.
+pub const TAGS_MAX: usize = 20;
+pub const TAG_CHARS_MAX: usize = 50;
+
+impl JobOptions {
+    /// All faults at once; `languages` are the codes that Whisper knows.
+    pub fn faults(&self, languages: impl Fn(&str) -> bool) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut fault = |pointer: String, detail: String| faults.push(Fault { pointer, detail });
+        if self.language != "auto" && !languages(&self.language) {
+            let code = &self.language;
+            let detail =
+                format!("`{code}` is no language of Whisper; give a code such as `en`, or `auto`");
+            fault("/language".into(), detail);
+        }
+        if self.tags.len() > TAGS_MAX {
+            fault("/tags".into(), format!("more than {TAGS_MAX} tags"));
+        }
+        for (index, tag) in self.tags.iter().enumerate() {
+            let chars = tag.chars().count();
+            let odd = |c: char| c.is_whitespace() || c.is_control() || c == ',' || c == '#';
+            if chars == 0 || chars > TAG_CHARS_MAX || tag.contains(odd) {
+                let detail = format!(
+                    "a tag has 1 to {TAG_CHARS_MAX} characters, without spaces, commas or `#`"
+                );
+                fault(format!("/tags/{index}"), detail);
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_takes_its_default_and_what_is_unknown_is_refused() {
+        let options: JobOptions = serde_json::from_str(r#"{"language":"de"}"#).unwrap();
+        assert_eq!(options, JobOptions { language: "de".into(), ..JobOptions::default() });
+        let refused = serde_json::from_str::<JobOptions>(r#"{"diarise":true}"#).unwrap_err();
+        assert!(refused.to_string().contains("unknown field `diarise`"), "{refused}");
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_and_limits_hold_at_their_edge() {
+        let mut options = JobOptions {
+            language: "xx".into(),
+            tags: vec!["t".repeat(TAG_CHARS_MAX); TAGS_MAX],
+            ..JobOptions::default()
+        };
+        let pointers = |o: &JobOptions| {
+            o.faults(|code| code == "en").into_iter().map(|f| f.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(pointers(&options), ["/language"]);
+        options.tags.push("two words".into());
+        assert_eq!(pointers(&options), ["/language", "/tags", "/tags/20"]);
+        options.tags = vec!["t".repeat(TAG_CHARS_MAX + 1)];
+        assert_eq!(pointers(&options), ["/language", "/tags/0"]);
+    }
+}

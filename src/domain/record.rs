@@ -1,0 +1,41 @@
+//! The journal of a job: what happened, numbered without a gap, as every listener is told it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One entry of the journal; its `seq` is the SSE event id.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct JobEvent {
+    /// 1, 2, 3, … of this job.
+    pub seq: i64,
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub kind: EventKind,
+    #[schema(value_type = Object)]
+    pub data: serde_json::Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EventKind {
+    State,
+    Progress,
+    Segment,
+    Note,
+}
+
+impl EventKind {
+    pub const ALL: [Self; 4] = [Self::State, Self::Progress, Self::Segment, Self::Note];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Progress => "progress",
+            Self::Segment => "segment",
+            Self::Note => "note",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}

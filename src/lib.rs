@@ -1,0 +1,6 @@
+//! Diarist as a library: the rooms that the binary and the tests share.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod telemetry;
