@@ -1,0 +1,137 @@
+//! Every path below the data folder, and the moves between them that must survive a power cut.
+
+use crate::domain::ids::JobId;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The longest extension that is kept; longer ones are no extensions.
+const EXTENSION_CHARS: usize = 8;
+
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder with what belongs in it, readable by its owner alone.
+    pub fn make(root: &Path) -> io::Result<Self> {
+        let folder = Self { root: root.to_owned() };
+        for dir in [root.to_owned(), folder.recordings(), folder.uploads()] {
+            make_private(&dir)?;
+        }
+        Ok(folder)
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.root.join("diarist.db")
+    }
+
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+
+    fn recordings(&self) -> PathBuf {
+        self.root.join("audio")
+    }
+
+    fn of(&self, job: JobId) -> PathBuf {
+        self.recordings().join(job.to_string())
+    }
+
+    /// The decoded sound: 16 kHz, mono, signed 16 bit. It can be made again from the recording.
+    pub fn sound(&self, job: JobId) -> PathBuf {
+        self.of(job).join("sound.s16")
+    }
+
+    /// The recording as it was sent.
+    pub fn original(&self, job: JobId) -> io::Result<PathBuf> {
+        for entry in fs::read_dir(self.of(job))? {
+            let path = entry?.path();
+            if path.file_stem().is_some_and(|stem| stem == "original") {
+                return Ok(path);
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::NotFound, "the recording is not in the data folder"))
+    }
+
+    /// Moves a finished upload to its job, durably.
+    pub fn keep(&self, upload: &Path, job: JobId, file_name: &str) -> io::Result<PathBuf> {
+        let home = self.of(job);
+        make_private(&home)?;
+        let original = home.join(original_name(file_name));
+        fs::rename(upload, &original)?;
+        sync_dir(&home)?;
+        sync_dir(&self.recordings())?;
+        Ok(original)
+    }
+
+    /// Takes back a recording whose job could not be written down; its sender is told so.
+    pub fn take_back(&self, job: JobId) -> io::Result<()> {
+        fs::remove_dir_all(self.of(job))
+    }
+
+    /// Removes the decoded sound of a job that needs it no more.
+    pub fn forget_sound(&self, job: JobId) -> io::Result<()> {
+        match fs::remove_file(self.sound(job)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Removes uploads that an earlier run left half done: their senders were never told that they were taken.
+    pub fn clear_uploads(&self) -> io::Result<usize> {
+        let mut cleared = 0;
+        for entry in fs::read_dir(self.uploads())? {
+            fs::remove_file(entry?.path())?;
+            cleared += 1;
+        }
+        Ok(cleared)
+    }
+}
+
+/// Keeps the extension for people who look into the folder; nothing else of the sender's name.
+fn original_name(file_name: &str) -> String {
+    let extension = Path::new(file_name).extension().and_then(|extension| extension.to_str());
+    let plain = |text: &&str| {
+        !text.is_empty()
+            && text.len() <= EXTENSION_CHARS
+            && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    match extension.filter(plain) {
+        Some(extension) => format!("original.{}", extension.to_ascii_lowercase()),
+        None => "original".to_owned(),
+    }
+}
+
+fn make_private(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_senders_name_never_leaves_the_folder() {
+        for (name, kept) in [
+            ("memo.M4A", "original.m4a"),
+            ("../../etc/passwd", "original"),
+            ("a.b/c", "original"),
+            ("x.tar gz", "original"),
+            ("memo.", "original"),
+            ("memo.averylongextension", "original"),
+        ] {
+            assert_eq!(original_name(name), kept, "{name}");
+        }
+    }
+}

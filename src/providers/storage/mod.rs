@@ -1,0 +1,11 @@
+//! The data folder: recordings, decoded sound, uploads under way, and the lock that makes one node its owner.
+//! It never knows what a job is beyond its id, and deletes no recording.
+//! Start reading at [`Folder`], which names every path; then [`Lock`].
+
+mod folder;
+mod lock;
+mod upload;
+
+pub use folder::Folder;
+pub use lock::{Holder, Lock, LockError};
+pub use upload::{Upload, UploadError, Uploaded};

@@ -1,0 +1,105 @@
+//! An upload under way: written to disk as it comes, hashed on the way, gone when it is not finished.
+
+use super::folder::Folder;
+use sha2::{Digest, Sha256};
+use std::io;
+use std::path::{Path, PathBuf};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
+
+/// A file that is being received. Dropping it before it is kept removes it.
+pub struct Upload {
+    path: PathBuf,
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+    limit: u64,
+}
+
+/// A received file, on disk and complete. Dropping it removes it, unless it was moved away.
+pub struct Uploaded {
+    path: Discard,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    #[error("the upload is larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("cannot write the upload to the data folder")]
+    Write { source: io::Error },
+}
+
+struct Discard(PathBuf);
+
+impl Drop for Discard {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Upload {
+    pub async fn begin(folder: &Folder, limit: u64) -> Result<Self, UploadError> {
+        let path = folder.uploads().join(uuid::Uuid::now_v7().to_string());
+        let file = File::create_new(&path).await.map_err(|source| UploadError::Write { source })?;
+        Ok(Self { path, file, hash: Sha256::new(), bytes: 0, limit })
+    }
+
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<(), UploadError> {
+        self.bytes += chunk.len() as u64;
+        if self.bytes > self.limit {
+            return Err(UploadError::TooLarge { limit: self.limit });
+        }
+        self.hash.update(chunk);
+        self.file.write_all(chunk).await.map_err(|source| UploadError::Write { source })
+    }
+
+    /// Makes sure that it is on the disk.
+    pub async fn finish(mut self) -> Result<Uploaded, UploadError> {
+        let write = |source| UploadError::Write { source };
+        self.file.flush().await.map_err(write)?;
+        self.file.sync_all().await.map_err(write)?;
+        let sha256 = std::mem::take(&mut self.hash).finalize();
+        let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = Discard(std::mem::take(&mut self.path));
+        Ok(Uploaded { path, bytes: self.bytes, sha256 })
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+impl Uploaded {
+    pub fn path(&self) -> &Path {
+        &self.path.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upload_is_hashed_limited_at_its_edge_and_gone_when_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::make(dir.path()).unwrap();
+        let mut upload = Upload::begin(&folder, 3).await.unwrap();
+        upload.write(b"abc").await.unwrap();
+        let uploaded = upload.finish().await.unwrap();
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((uploaded.bytes, uploaded.sha256.as_str()), (3, abc));
+        drop(uploaded);
+        let mut upload = Upload::begin(&folder, 3).await.unwrap();
+        let refused = upload.write(b"abcd").await;
+        assert!(matches!(refused, Err(UploadError::TooLarge { limit: 3 })));
+        drop(upload);
+        assert_eq!(std::fs::read_dir(folder.uploads()).unwrap().count(), 0);
+    }
+}

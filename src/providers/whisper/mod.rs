@@ -1,0 +1,16 @@
+//! Sound to text with whisper.cpp, in a child process that holds one loaded model and decodes k chunks at a time.
+//! It never keeps anything between two chunks: the text of a chunk depends on its sound and its options alone.
+//! Start reading at [`protocol`], what parent and child say to each other; then [`worker`], the child.
+
+mod abort;
+pub mod child;
+mod decode;
+mod doubt;
+pub mod error;
+pub mod protocol;
+pub mod worker;
+
+/// Whether Whisper knows this ISO 639-1 code.
+pub fn knows_language(code: &str) -> bool {
+    code.len() <= 3 && !code.contains('\0') && whisper_rs::get_lang_id(code).is_some()
+}
