@@ -1,0 +1,31 @@
+//! Every way the store can refuse: a stale hand, a broken row, or a database that does not answer.
+
+use crate::domain::ids::JobId;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot open the database {path}")]
+    Open { path: String, source: sqlx::Error },
+    #[error("cannot bring the database up to date")]
+    Migrate { source: sqlx::migrate::MigrateError },
+    #[error("cannot {what}")]
+    Query { what: &'static str, source: sqlx::Error },
+    #[error("the stored {what} cannot be read back")]
+    Decode { what: &'static str, source: serde_json::Error },
+    #[error("a column of the stored job cannot be read back: {reason}")]
+    Column { reason: String },
+    /// The writer's lease is over: whatever it knows of the job is out of date.
+    #[error("job {job} has moved on")]
+    StaleEpoch { job: JobId },
+}
+
+impl StoreError {
+    /// For `map_err`: names the operation that a database error belongs to.
+    pub(super) fn query(what: &'static str) -> impl Fn(sqlx::Error) -> Self {
+        move |source| Self::Query { what, source }
+    }
+
+    pub(super) fn decode(what: &'static str) -> impl Fn(serde_json::Error) -> Self {
+        move |source| Self::Decode { what, source }
+    }
+}

@@ -1,0 +1,15 @@
+//! The truth: jobs, events, chunks and notes in a database, behind plain functions over a transaction.
+//! It never decides anything about a job, and knows neither HTTP nor actors nor providers.
+//! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of every transition.
+
+pub mod chunks;
+mod dialect;
+mod error;
+pub mod events;
+pub mod jobs;
+pub mod notes;
+mod row;
+pub mod transcripts;
+
+pub use dialect::{Store, Tx};
+pub use error::StoreError;

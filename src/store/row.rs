@@ -1,0 +1,58 @@
+//! A row of `jobs` as a [`Job`], and the scalar forms that both databases share.
+
+use super::error::StoreError;
+use crate::domain::Timestamp;
+use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::job::Job;
+use chrono::DateTime;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::fmt::Display;
+
+pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, options, file_name, audio, recorded_at, \
+     language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at";
+
+pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(broken);
+    let maybe = |column: &str| row.try_get::<Option<String>, _>(column).map_err(broken);
+    let json = StoreError::decode;
+    Ok(Job {
+        id: text("id")?.parse::<JobId>().map_err(broken)?,
+        tenant: TenantId::from(text("tenant")?),
+        state: serde_json::from_str(&text("state")?).map_err(json("state"))?,
+        epoch: Epoch(row.try_get("epoch").map_err(broken)?),
+        options: serde_json::from_str(&text("options")?).map_err(json("options"))?,
+        file_name: text("file_name")?,
+        audio: serde_json::from_str(&text("audio")?).map_err(json("audio facts"))?,
+        recorded_at: maybe("recorded_at")?
+            .map(|at| DateTime::parse_from_rfc3339(&at))
+            .transpose()
+            .map_err(broken)?,
+        language: maybe("language")?,
+        model: serde_json::from_str(&text("model")?).map_err(json("model"))?,
+        fraction: row.try_get("fraction").map_err(broken)?,
+        cpu_ms: row.try_get("cpu_ms").map_err(broken)?,
+        last_seq: row.try_get("last_seq").map_err(broken)?,
+        created_at: to_time(row.try_get("created_at").map_err(broken)?)?,
+        started_at: maybe_time(row.try_get("started_at").map_err(broken)?)?,
+        finished_at: maybe_time(row.try_get("finished_at").map_err(broken)?)?,
+    })
+}
+
+pub fn to_time(epoch_ms: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_timestamp_millis(epoch_ms)
+        .ok_or_else(|| StoreError::Column { reason: format!("{epoch_ms} is no time") })
+}
+
+fn maybe_time(epoch_ms: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+    epoch_ms.map(to_time).transpose()
+}
+
+fn broken(reason: impl Display) -> StoreError {
+    StoreError::Column { reason: reason.to_string() }
+}
+
+/// A value as JSON text. Our own types have no map keys or floats that JSON cannot hold.
+pub fn to_json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::decode(what))
+}
