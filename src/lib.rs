@@ -1,5 +1,6 @@
 //! Diarist as a library: the rooms that the binary and the tests share.
 
+pub mod actors;
 pub mod clock;
 pub mod config;
 pub mod domain;

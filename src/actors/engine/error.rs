@@ -1,0 +1,44 @@
+//! Every way the engine can refuse what a door asks of it.
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::JobId;
+use crate::domain::options::Fault;
+use crate::providers::models::ModelError;
+use crate::providers::storage::UploadError;
+use crate::store::StoreError;
+use std::io;
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("the engine cannot start: {reason}")]
+    Start { reason: String },
+    #[error("the options cannot be used")]
+    Options { faults: Vec<Fault> },
+    #[error("the model {name} is not installed on this server")]
+    ModelMissing { name: String },
+    #[error("cannot look for the model {name}")]
+    Models { name: String, source: ModelError },
+    /// The look at the upload says that it is no recording that can be used.
+    #[error("{}", .0.message)]
+    Recording(Failure),
+    #[error("this idempotency key was used for another upload")]
+    KeyReused,
+    #[error("there is no job {job}")]
+    UnknownJob { job: JobId },
+    #[error("job {job} is {status}")]
+    WrongState { job: JobId, status: &'static str },
+    #[error("the engine is too busy to look at the upload")]
+    Busy,
+    #[error("cannot take the upload")]
+    Upload {
+        #[from]
+        source: UploadError,
+    },
+    #[error("cannot keep the recording in the data folder")]
+    Keep { source: io::Error },
+    #[error("the database did not do its part")]
+    Store {
+        #[from]
+        source: StoreError,
+    },
+}

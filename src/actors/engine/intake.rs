@@ -1,0 +1,237 @@
+//! How an upload becomes a job: looked at, compared with what is there, kept, and only then written down.
+
+use super::error::EngineError;
+use super::shared::Shared;
+use crate::actors::ingest::{Answer, Asked, IngestMsg};
+use crate::actors::jobs::JobsMsg;
+use crate::actors::supervise::{Reply, SendError};
+use crate::clock;
+use crate::domain::failure::{Failure, Verdict};
+use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::job::{AudioFacts, Job, ModelRef};
+use crate::domain::job_state::{Event, JobState};
+use crate::domain::options::{Fault, JobOptions, Priority};
+use crate::providers::audio::{DecodeReport, DecodeRequest, Mode, Moment, recorded_at};
+use crate::providers::llm::extractive::TEMPLATE_VERSION;
+use crate::providers::models::Installed;
+use crate::providers::storage::{Folder, Uploaded};
+use crate::providers::whisper::knows_language;
+use crate::store::{Tx, jobs};
+use chrono::{DateTime, FixedOffset};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How often, and how far apart, a look is repeated that was lost with its room.
+const LOOKS: u32 = 40;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// An upload with all that its sender said of it.
+pub struct Submission {
+    pub tenant: TenantId,
+    pub uploaded: Uploaded,
+    pub file_name: String,
+    /// When the sender's file was last written, for want of anything better.
+    pub last_modified: Option<DateTime<FixedOffset>>,
+    pub options: JobOptions,
+    pub idempotency_key: Option<String>,
+}
+
+/// The job of an upload, and whether it was there before.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    pub job: Job,
+    pub existed: bool,
+}
+
+pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, EngineError> {
+    let model = check(shared, &sent.options)?;
+    let report = look(shared, sent.uploaded.path()).await?;
+    let print = fingerprint(&sent, &model.sha256);
+    let mut tx = shared.store.write().await?;
+    if let Some(job) = known(&mut tx, &sent, &print).await? {
+        return Ok(Accepted { job, existed: true });
+    }
+    let job = new_job(&sent, model, &report);
+    let kept = Kept::keep(&shared.folder, &sent, job.id)?;
+    let job = write_down(&mut tx, &sent, job, &print).await?;
+    // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
+    kept.for_good();
+    tx.commit().await?;
+    // A supervisor that is being restarted looks at the database when it is back.
+    let _ = shared.jobs.report(JobsMsg::Look);
+    shared.tell(job.id);
+    Ok(Accepted { job, existed: false })
+}
+
+/// A recording in its place, taken back if its job cannot be written down, or its sender goes away before.
+struct Kept<'a> {
+    folder: &'a Folder,
+    job: Option<JobId>,
+}
+
+impl<'a> Kept<'a> {
+    fn keep(folder: &'a Folder, sent: &Submission, job: JobId) -> Result<Self, EngineError> {
+        let kept = Self { folder, job: Some(job) };
+        let done = folder.keep(sent.uploaded.path(), job, &sent.file_name);
+        done.map_err(|source| EngineError::Keep { source })?;
+        Ok(kept)
+    }
+
+    fn for_good(mut self) {
+        self.job = None;
+    }
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        if let Some(job) = self.job
+            && let Err(error) = self.folder.take_back(job)
+        {
+            tracing::warn!(%job, %error, "a refused recording stays behind");
+        }
+    }
+}
+
+fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
+    let faults = options.faults(knows_language);
+    if !faults.is_empty() {
+        return Err(EngineError::Options { faults });
+    }
+    let name = options.model.as_ref().unwrap_or(&shared.config.whisper.model).clone();
+    let found = shared.library.installed(&name);
+    let found = found.map_err(|source| EngineError::Models { name: name.clone(), source })?;
+    let model = found.ok_or_else(|| EngineError::ModelMissing { name: name.clone() })?;
+    let foreign = !matches!(options.language.as_str(), "auto" | "en");
+    if foreign && !model.multilingual {
+        let detail = format!("the model {name} knows English only; choose a multilingual one");
+        let fault = Fault { pointer: "/language".to_owned(), detail };
+        return Err(EngineError::Options { faults: vec![fault] });
+    }
+    Ok(model)
+}
+
+/// A quick look in the limited child: is it sound, and what does its container say?
+async fn look(shared: &Shared, upload: &Path) -> Result<DecodeReport, EngineError> {
+    let request = DecodeRequest {
+        input: upload.to_owned(),
+        output: PathBuf::new(),
+        mode: Mode::Probe,
+        max_duration_ms: shared.config.audio.max_duration_ms,
+        limits: shared.decode_limits(),
+    };
+    // A room that is being started or restarted is back in a moment; a full one is not.
+    for _ in 0..LOOKS {
+        match ask(shared, request.clone()).await {
+            Some(Ok(report)) => return Ok(report),
+            Some(Err(why)) if why.verdict == Verdict::GiveUp => {
+                return Err(EngineError::Recording(why));
+            }
+            Some(Err(why)) => {
+                tracing::warn!(code = why.code, reason = why.message, "cannot look at an upload");
+                return Err(EngineError::Busy);
+            }
+            None => tokio::time::sleep(BETWEEN_LOOKS).await,
+        }
+    }
+    Err(EngineError::Busy)
+}
+
+/// The answer of a decoder, or `None` where it was lost on the way.
+async fn ask(shared: &Shared, request: DecodeRequest) -> Option<Answer> {
+    let timeout = shared.config.audio.probe_timeout();
+    let (tell, told) = oneshot::channel();
+    let reply = Reply::new(move |answer| drop(tell.send(answer)));
+    match shared.ingest.send(IngestMsg::Decode(Asked { job: None, request, timeout, reply })) {
+        Err(SendError::Busy) => Some(Err(Failure::retry("busy", "ingest is full", ""))),
+        // Refused, the message is dropped, which answers the wait.
+        Ok(()) | Err(SendError::Gone) => told.await.ok().flatten(),
+    }
+}
+
+async fn known(tx: &mut Tx, sent: &Submission, print: &str) -> Result<Option<Job>, EngineError> {
+    if let Some(key) = &sent.idempotency_key
+        && let Some((used_for, job)) = jobs::keyed(tx, &sent.tenant, key).await?
+    {
+        return if used_for == print { Ok(Some(job)) } else { Err(EngineError::KeyReused) };
+    }
+    if sent.options.force {
+        return Ok(None);
+    }
+    Ok(jobs::same_upload(tx, &sent.tenant, print).await?)
+}
+
+/// The job with its first three events, in one transaction: no job without its recording, and none half there.
+async fn write_down(
+    tx: &mut Tx,
+    sent: &Submission,
+    job: Job,
+    print: &str,
+) -> Result<Job, EngineError> {
+    let mut job = jobs::create(tx, &job, print).await?;
+    for event in [Event::Kept, Event::Enqueued] {
+        let now = clock::now();
+        if let Ok(step) = job.state.clone().apply(event, now) {
+            job = jobs::save(tx, &job, &step.next, now).await?;
+        }
+    }
+    if let Some(key) = &sent.idempotency_key {
+        jobs::remember_key(tx, &job, key, print).await?;
+    }
+    Ok(job)
+}
+
+fn new_job(sent: &Submission, model: Installed, report: &DecodeReport) -> Job {
+    let probe = &report.probe;
+    let at_local = |moment: Moment| match moment {
+        Moment::Local(wall) => clock::local_offset(wall),
+        Moment::Utc(at) => *clock::in_local_zone(at).offset(),
+    };
+    let found = recorded_at(&probe.tags, &sent.file_name, sent.last_modified, &at_local);
+    let created_at = clock::now();
+    let told = sent.options.recorded_at.or(found.map(|(at, _source)| at));
+    Job {
+        id: JobId(uuid::Uuid::now_v7()),
+        tenant: sent.tenant.clone(),
+        state: JobState::new(sent.options.note),
+        epoch: Epoch(0),
+        options: sent.options.clone(),
+        file_name: sent.file_name.clone(),
+        audio: AudioFacts {
+            duration_ms: probe.duration_ms,
+            format: probe.format.clone(),
+            codec: probe.codec.clone(),
+            channels: probe.channels,
+            sample_rate_hz: probe.sample_rate_hz,
+            bytes: sent.uploaded.bytes,
+            sha256: sent.uploaded.sha256.clone(),
+        },
+        recorded_at: Some(told.unwrap_or_else(|| clock::in_local_zone(created_at))),
+        language: None,
+        model: ModelRef { name: model.name, sha256: model.sha256 },
+        fraction: 0.0,
+        last_seq: 0,
+        created_at,
+        started_at: None,
+        finished_at: None,
+        cpu_ms: 0,
+    }
+}
+
+/// What makes two uploads the same: the recording, whatever shapes the result, the weights, the template.
+fn fingerprint(sent: &Submission, model_sha256: &str) -> String {
+    let shaping = JobOptions {
+        priority: Priority::Normal,
+        model: None,
+        force: false,
+        ..sent.options.clone()
+    };
+    let options = serde_json::to_string(&shaping).unwrap_or_default();
+    let mut hash = Sha256::new();
+    for part in [&sent.uploaded.sha256, &options, model_sha256, &TEMPLATE_VERSION.to_string()] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

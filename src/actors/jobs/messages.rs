@@ -1,0 +1,36 @@
+//! What happens to a job while it is worked on, and what its supervisor is told.
+
+use crate::actors::ingest::Answer;
+use crate::actors::whisper::Outcome;
+use crate::domain::Timestamp;
+use crate::domain::failure::Failure;
+use crate::domain::ids::{Epoch, JobId};
+use crate::domain::note::Note;
+
+pub enum JobsMsg {
+    /// Something may be due. Says where to look, never what is there.
+    Look,
+    /// Look, and again after the configured while.
+    Tick,
+    /// The job has been changed from outside; whoever works on it must let go.
+    Changed(JobId),
+    /// A job rests until then.
+    WakeAt(Timestamp),
+    Restart(JobId),
+}
+
+pub enum JobMsg {
+    Begin,
+    /// Ask again for what was refused or lost.
+    Continue(Epoch),
+    Ingested(Epoch, Option<Answer>),
+    Listened(Epoch, Listened),
+    Composed(Epoch, Option<Result<Note, Failure>>),
+}
+
+/// An answer of the pool; `None` where it was lost with its holder.
+pub struct Listened {
+    /// The chunk, or `None` for the language.
+    pub chunk: Option<i64>,
+    pub outcome: Option<Outcome>,
+}

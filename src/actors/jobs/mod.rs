@@ -1,0 +1,11 @@
+//! One actor for each job that is worked on: the runtime of the state machine in the domain.
+//! It never keeps a truth of its own: what it knows was saved before, or is asked for again.
+//! Start reading at `job`, the life of one job; `supervisor` decides which jobs have their turn.
+
+pub mod job;
+mod messages;
+mod stages;
+mod supervisor;
+
+pub use messages::{JobMsg, JobsMsg};
+pub use supervisor::{JobsActor, JobsArgs};

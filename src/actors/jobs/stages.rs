@@ -1,0 +1,310 @@
+//! The three stages of a job: asks ingest, the whisper pool and the composer, and keeps what they answer.
+
+use super::job::{Halt, JobActor};
+use super::messages::{JobMsg, Listened};
+use crate::actors::engine::Shared;
+use crate::actors::ingest::{Answer, Asked, IngestMsg};
+use crate::actors::supervise::{Me, Reply};
+use crate::actors::whisper::{Heard, Outcome, PoolMsg, Sound, Task, What};
+use crate::clock;
+use crate::domain::failure::Failure;
+use crate::domain::ids::Epoch;
+use crate::domain::job::{AudioFacts, ChunkRange, Job};
+use crate::domain::job_state::{Event, Stage};
+use crate::domain::note::Note;
+use crate::domain::transcript::Segment;
+use crate::providers::audio::{Chunk, DecodeReport, DecodeRequest, Mode};
+use crate::providers::llm::extractive;
+use crate::store::{chunks, jobs, notes, transcripts};
+use crate::telemetry::metrics::{TRANSCRIBED_MS, WHISPER_CPU_MS};
+use std::collections::BTreeSet;
+
+/// Sound this long tells its language well; of the first few chunks the first such one is asked.
+const TELLING_MS: u64 = 5_000;
+const TELLING_CHUNKS: usize = 4;
+
+/// A transcription under way: which chunks are asked for, and how much of the sound is done.
+pub(super) struct Listening {
+    epoch: Epoch,
+    chunks: Vec<chunks::Chunk>,
+    asked: BTreeSet<i64>,
+}
+
+impl JobActor {
+    pub(super) fn ingest(&self, me: &Me<Self>, job: &Job) {
+        if let Ok(model) = self.shared.model_path(&job.model.name) {
+            // Loading the model while the file is decoded saves its time; nothing depends on it.
+            let _ = self.shared.whisper.send(PoolMsg::Warm(model));
+        }
+        let epoch = job.epoch;
+        let asker = me.address().clone();
+        let reply = Reply::new(move |answer| {
+            let _ = asker.report(JobMsg::Ingested(epoch, answer));
+        });
+        let input = match self.shared.folder.original(job.id) {
+            Ok(input) => input,
+            Err(error) => {
+                let hint = "was it removed from the data folder?";
+                let why = Failure::give_up("recording_missing", error.to_string(), hint);
+                return reply.give(Err(why));
+            }
+        };
+        let request = DecodeRequest {
+            input,
+            output: self.shared.folder.sound(job.id),
+            mode: Mode::Decode,
+            max_duration_ms: self.shared.config.audio.max_duration_ms,
+            limits: self.shared.decode_limits(),
+        };
+        let timeout = self.shared.config.audio.decode_timeout();
+        // Refused, the message is dropped, which tells us through its reply.
+        let _ = self.shared.ingest.send(IngestMsg::Decode(Asked {
+            job: Some(job.id),
+            request,
+            timeout,
+            reply,
+        }));
+    }
+
+    pub(super) async fn ingested(
+        &mut self,
+        me: &Me<Self>,
+        job: Job,
+        answer: Option<Answer>,
+    ) -> Result<(), Halt> {
+        let report = match answer {
+            None => {
+                Self::continue_later(me, job.epoch);
+                return Ok(());
+            }
+            Some(Err(why)) => return self.broke(me, job, why).await,
+            Some(Ok(report)) => report,
+        };
+        let audio = facts(&report, &job.audio);
+        let ranges: Vec<ChunkRange> = report.chunks.iter().map(to_range).collect();
+        let language = job.language.as_deref().or(given_language(&job));
+        let mut tx = self.shared.store.write().await?;
+        let job =
+            jobs::learn(&mut tx, &job, &audio, job.recorded_at, language, Stage::Ingest.span().1)
+                .await?;
+        chunks::plan(&mut tx, &job, &ranges).await?;
+        let epoch = job.epoch;
+        self.advance_in(me, tx, job, Event::Finished(epoch)).await
+    }
+
+    /// Asks the pool for the language, then for a few chunks at a time, until all have their text.
+    pub(super) async fn listen(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
+        let current = self.listening.as_ref().is_some_and(|l| l.epoch == job.epoch);
+        if !current {
+            let chunks = chunks::list(&self.shared.store, &job.tenant, job.id).await?;
+            let asked = BTreeSet::new();
+            self.listening = Some(Listening { epoch: job.epoch, chunks, asked });
+        }
+        let Some(listening) = &mut self.listening else { return Ok(()) };
+        let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
+            let epoch = job.epoch;
+            return self.advance(me, job, Event::Finished(epoch)).await;
+        };
+        if !self.shared.folder.sound(job.id).is_file() {
+            let why = "the decoded sound is gone from the data folder";
+            return self.broke(me, job, Failure::give_up("sound_missing", why, "")).await;
+        }
+        if let Some(language) = job.language.clone() {
+            let window = self.shared.slots + 1;
+            let open = listening.chunks.iter().filter(|chunk| chunk.segments.is_none());
+            let wanted: Vec<(i64, ChunkRange)> = open
+                .filter(|chunk| !listening.asked.contains(&chunk.idx))
+                .take(window.saturating_sub(listening.asked.len()))
+                .map(|chunk| (chunk.idx, chunk.range))
+                .collect();
+            for (idx, range) in wanted {
+                listening.asked.insert(idx);
+                let what = What::Transcribe {
+                    language: language.clone(),
+                    task: job.options.task,
+                    word_timestamps: job.options.word_timestamps,
+                };
+                ask(&self.shared, me, &job, Some(idx), range, what);
+            }
+        } else if listening.asked.insert(open.idx) {
+            let few = listening.chunks.iter().take(TELLING_CHUNKS).map(|chunk| chunk.range);
+            let telling = few.into_iter().find(|range| range.duration_ms() >= TELLING_MS);
+            ask(&self.shared, me, &job, None, telling.unwrap_or(open.range), What::Detect);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn listened(
+        &mut self,
+        me: &Me<Self>,
+        job: Job,
+        answer: Listened,
+    ) -> Result<(), Halt> {
+        let Some(listening) = &mut self.listening else { return Ok(()) };
+        match answer.chunk {
+            Some(idx) => drop(listening.asked.remove(&idx)),
+            None => listening.asked.clear(),
+        }
+        match (answer.outcome, answer.chunk) {
+            (None, _) => {
+                Self::continue_later(me, job.epoch);
+                Ok(())
+            }
+            (Some(Outcome::Failed(why)), _) if why.code == "busy" => {
+                Self::continue_later(me, job.epoch);
+                Ok(())
+            }
+            (Some(Outcome::Failed(why)), _) => self.broke(me, job, why).await,
+            (Some(Outcome::Died), idx) => self.died(me, job, idx).await,
+            (Some(Outcome::Heard(Heard::Language { code, .. })), _) => {
+                let mut tx = self.shared.store.write().await?;
+                let (at, fraction) = (job.recorded_at, job.fraction);
+                let audio = job.audio.clone();
+                let job = jobs::learn(&mut tx, &job, &audio, at, Some(&code), fraction).await?;
+                tx.commit().await?;
+                self.listen(me, job).await
+            }
+            (Some(Outcome::Heard(Heard::Text(chunk))), Some(idx)) => {
+                let job = self.heard(job, idx, chunk.segments, chunk.cpu_ms).await?;
+                self.listen(me, job).await
+            }
+            (Some(Outcome::Heard(Heard::Text(_))), None) => Ok(()),
+        }
+    }
+
+    async fn heard(
+        &mut self,
+        job: Job,
+        idx: i64,
+        segments: Vec<Segment>,
+        cpu_ms: u64,
+    ) -> Result<Job, Halt> {
+        let Some(listening) = &mut self.listening else { return Ok(job) };
+        for chunk in listening.chunks.iter_mut().filter(|chunk| chunk.idx == idx) {
+            chunk.segments = Some(segments.clone());
+        }
+        let of_this = listening.chunks.iter().find(|chunk| chunk.idx == idx);
+        let sound_ms = of_this.map_or(0, |chunk| chunk.range.duration_ms());
+        let samples = |done: bool| {
+            let of = listening.chunks.iter().filter(|chunk| !done || chunk.segments.is_some());
+            of.map(|chunk| chunk.range.samples()).sum::<u64>() as f64
+        };
+        let done = samples(true) / samples(false).max(1.0);
+        let (from, to) = Stage::Transcribe.span();
+        let fraction = from + (to - from) * done;
+        let heard =
+            chunks::Heard { idx, segments: &segments, fraction, cpu_ms: cpu_ms.cast_signed() };
+        let mut tx = self.shared.store.write().await?;
+        let job = chunks::finish(&mut tx, &job, heard, clock::now()).await?;
+        tx.commit().await?;
+        self.shared.metrics.record(|| {
+            TRANSCRIBED_MS.add(sound_ms);
+            WHISPER_CPU_MS.add(cpu_ms);
+        });
+        self.shared.tell(job.id);
+        Ok(job)
+    }
+
+    /// A worker died over a chunk. That may be chance, but not again and again.
+    async fn died(&mut self, me: &Me<Self>, job: Job, idx: Option<i64>) -> Result<(), Halt> {
+        let deaths = match idx {
+            Some(idx) => {
+                let mut tx = self.shared.store.write().await?;
+                let deaths = chunks::count_death(&mut tx, job.id, idx).await?;
+                tx.commit().await?;
+                deaths
+            }
+            None => 1,
+        };
+        if deaths >= self.shared.config.whisper.deaths_max {
+            let why = format!("{deaths} workers died over the same piece of sound");
+            let hint = "check the free memory; a smaller model, or converting the file, may help";
+            return self.broke(me, job, Failure::give_up("poisonous_chunk", why, hint)).await;
+        }
+        Self::continue_later(me, job.epoch);
+        Ok(())
+    }
+
+    pub(super) async fn compose(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
+        let transcript = transcripts::get(&self.shared.store, &job).await?;
+        let recorded_at = job.recorded_at.unwrap_or_else(|| clock::in_local_zone(job.created_at));
+        let epoch = job.epoch;
+        let asker = me.address().clone();
+        let reply = Reply::new(move |note| {
+            let _ = asker.report(JobMsg::Composed(epoch, note));
+        });
+        // A panic in the composer drops the reply, which tells us that its answer is lost.
+        drop(tokio::task::spawn_blocking(move || {
+            reply.give(Ok(extractive::compose(&transcript, recorded_at)));
+        }));
+        Ok(())
+    }
+
+    pub(super) async fn composed(
+        &mut self,
+        me: &Me<Self>,
+        job: Job,
+        answer: Option<Result<Note, Failure>>,
+    ) -> Result<(), Halt> {
+        let note = match answer {
+            Some(Ok(note)) => with_tags(note, &job.options.tags),
+            Some(Err(why)) => return self.broke(me, job, why).await,
+            None => {
+                let why = Failure::retry("composer_failed", "the composer failed", "");
+                return self.broke(me, job, why).await;
+            }
+        };
+        let mut tx = self.shared.store.write().await?;
+        let job = notes::put(&mut tx, &job, &note, clock::now()).await?;
+        let epoch = job.epoch;
+        self.advance_in(me, tx, job, Event::Finished(epoch)).await
+    }
+}
+
+fn ask(
+    shared: &Shared,
+    me: &Me<JobActor>,
+    job: &Job,
+    chunk: Option<i64>,
+    range: ChunkRange,
+    what: What,
+) {
+    let epoch = job.epoch;
+    let asker = me.address().clone();
+    let reply = Reply::new(move |outcome| {
+        let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk, outcome }));
+    });
+    let model = match shared.model_path(&job.model.name) {
+        Ok(model) => model,
+        Err(why) => return reply.give(Outcome::Failed(why)),
+    };
+    let sound = Sound { pcm: shared.folder.sound(job.id), range };
+    // Refused, the task is dropped, which tells us through its reply.
+    let _ = shared.whisper.send(PoolMsg::Do(Task { job: job.id, model, sound, what, reply }));
+}
+
+fn given_language(job: &Job) -> Option<&str> {
+    Some(job.options.language.as_str()).filter(|language| *language != "auto")
+}
+
+fn facts(report: &DecodeReport, before: &AudioFacts) -> AudioFacts {
+    AudioFacts {
+        duration_ms: report.probe.duration_ms,
+        format: report.probe.format.clone(),
+        codec: report.probe.codec.clone(),
+        channels: report.probe.channels,
+        sample_rate_hz: report.probe.sample_rate_hz,
+        ..before.clone()
+    }
+}
+
+fn to_range(chunk: &Chunk) -> ChunkRange {
+    ChunkRange { start_sample: chunk.start_sample, end_sample: chunk.end_sample }
+}
+
+/// The tags that the person gave come first.
+fn with_tags(note: Note, given: &[String]) -> Note {
+    let mut tags = given.to_vec();
+    tags.extend(note.tags.iter().filter(|tag| !given.contains(tag)).cloned());
+    Note { tags, ..note }
+}

@@ -1,0 +1,10 @@
+//! Who runs, when, and what happens after a failure: the supervised engine behind every door.
+//! It never speaks HTTP and writes no SQL; the outside world it reaches through the providers.
+//! Start reading at [`engine::Engine`], the handle of the doors; then at [`jobs::job`], the life of one job.
+
+pub mod engine;
+pub mod ingest;
+pub mod jobs;
+mod root;
+pub mod supervise;
+pub mod whisper;

@@ -1,0 +1,310 @@
+//! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
+
+use super::messages::{Heard, Outcome, PoolMsg, Sound, What};
+use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, RestartKind, Role};
+use crate::config::WhisperConfig;
+use crate::domain::failure::Failure;
+use crate::providers::whisper::child::{self, WhisperChild};
+use crate::providers::whisper::error::WhisperError;
+use crate::providers::whisper::protocol::{
+    ChunkRequest, DetectRequest, FromWorker, Hello, ToWorker, VERSION, receive, send,
+};
+use crate::telemetry::chain;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::task::JoinSet;
+
+pub struct DeviceActor {
+    args: DeviceArgs,
+    worker: Worker,
+    orders: HashMap<u64, Order>,
+    /// Tells a message of the present process from one of its predecessor.
+    generation: u64,
+    /// The pipe reader of the present process; aborted with this actor.
+    tasks: JoinSet<()>,
+    /// Counts pieces of work, so that a late "idle?" is known as late.
+    worked: u64,
+}
+
+pub struct DeviceArgs {
+    pub exe: PathBuf,
+    pub config: WhisperConfig,
+    pub slots: usize,
+    pub pool: Address<PoolMsg>,
+}
+
+pub enum DeviceMsg {
+    Warm(PathBuf),
+    Run(Order),
+    Cancel(u64),
+    Started(u64, Box<Result<WhisperChild, WhisperError>>),
+    Said(u64, FromWorker),
+    /// The process has closed its pipe.
+    Ended(u64),
+    Overdue(u64),
+    StillIdle(u64),
+}
+
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub id: u64,
+    pub model: PathBuf,
+    pub sound: Sound,
+    pub what: What,
+}
+
+enum Worker {
+    None,
+    Starting { model: PathBuf },
+    Ready { model: PathBuf, process: Box<Child>, input: ChildStdin },
+}
+
+#[async_trait]
+impl Role for DeviceActor {
+    type Args = DeviceArgs;
+    type Message = DeviceMsg;
+    const SPEC: ActorSpec = ActorSpec {
+        kind: "device",
+        intake: 512,
+        restart: Restart {
+            kind: RestartKind::Permanent,
+            at_most: 10,
+            within: Duration::from_secs(60),
+            backoff: Duration::from_millis(50),
+        },
+    };
+
+    async fn start(me: &Me<Self>, args: Self::Args) -> Self {
+        me.show("no model", None);
+        let (worker, orders, tasks) = (Worker::None, HashMap::new(), JoinSet::new());
+        Self { args, worker, orders, generation: 0, tasks, worked: 0 }
+    }
+
+    async fn handle(&mut self, me: &Me<Self>, message: DeviceMsg) -> Result<(), Fault> {
+        match message {
+            DeviceMsg::Warm(model) => {
+                if matches!(self.worker, Worker::None) {
+                    self.load(me, model);
+                    self.rest_later(me);
+                }
+            }
+            DeviceMsg::Run(order) => self.run(me, order).await,
+            DeviceMsg::Cancel(id) => self.cancel(id).await,
+            DeviceMsg::Started(generation, outcome) if generation == self.generation => {
+                self.started(me, *outcome).await;
+            }
+            DeviceMsg::Said(generation, message) if generation == self.generation => {
+                self.said(me, message);
+            }
+            DeviceMsg::Ended(generation) if generation == self.generation => self.bury(me),
+            DeviceMsg::Overdue(id) if self.orders.contains_key(&id) => {
+                tracing::warn!(id, "a chunk takes too long, its worker is ended");
+                self.bury(me);
+            }
+            DeviceMsg::StillIdle(worked) if worked == self.worked && self.orders.is_empty() => {
+                self.unload(me);
+            }
+            DeviceMsg::Started(..)
+            | DeviceMsg::Said(..)
+            | DeviceMsg::Ended(_)
+            | DeviceMsg::Overdue(_)
+            | DeviceMsg::StillIdle(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl DeviceActor {
+    async fn run(&mut self, me: &Me<Self>, order: Order) {
+        self.worked += 1;
+        let id = order.id;
+        me.address().after(self.args.config.chunk_timeout(), move || DeviceMsg::Overdue(id));
+        let wanted = order.model.clone();
+        self.orders.insert(id, order);
+        match &self.worker {
+            Worker::Ready { model, .. } if *model == wanted => self.feed(me, id).await,
+            Worker::Starting { model } if *model == wanted => {}
+            // The pool gives a chunk of another model only to an empty device.
+            _ => self.load(me, wanted),
+        }
+    }
+
+    /// Starts a process in place of the present one. The wait for its model is not ours.
+    fn load(&mut self, me: &Me<Self>, model: PathBuf) {
+        self.clear();
+        me.show("loading model", Some(file_name(&model)));
+        let hello = Hello {
+            version: VERSION,
+            model: model.clone(),
+            slots: self.args.slots,
+            nice: self.args.config.nice,
+        };
+        let (generation, address) = (self.generation, me.address().clone());
+        let (exe, patience) = (self.args.exe.clone(), self.args.config.load_timeout());
+        self.tasks.spawn(async move {
+            let outcome = Box::new(child::start(&exe, hello, patience).await);
+            // A device that is gone needs no process: dropping the outcome ends it.
+            let _ = address.report(DeviceMsg::Started(generation, outcome));
+        });
+        self.worker = Worker::Starting { model };
+    }
+
+    async fn started(&mut self, me: &Me<Self>, outcome: Result<WhisperChild, WhisperError>) {
+        let Worker::Starting { model } = std::mem::replace(&mut self.worker, Worker::None) else {
+            return;
+        };
+        match outcome {
+            Ok(WhisperChild { process, input, output, load_ms }) => {
+                tracing::info!(model = file_name(&model), load_ms, "model loaded");
+                me.show("ready", Some(file_name(&model)));
+                self.worker = Worker::Ready { model, process: Box::new(process), input };
+                let (generation, address) = (self.generation, me.address().clone());
+                self.tasks.spawn(listen(output, generation, address));
+                let ids: Vec<u64> = self.orders.keys().copied().collect();
+                for id in ids {
+                    self.feed(me, id).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "cannot load a model");
+                me.show("no model", None);
+                let ids: Vec<u64> = self.orders.keys().copied().collect();
+                for id in ids {
+                    self.finish(me, id, Outcome::Failed(error.to_failure()));
+                }
+            }
+        }
+    }
+
+    async fn feed(&mut self, me: &Me<Self>, id: u64) {
+        let (Worker::Ready { input, .. }, Some(order)) = (&mut self.worker, self.orders.get(&id))
+        else {
+            return;
+        };
+        if let Err(error) = send(input, &order.to_message()).await {
+            tracing::debug!(%error, "the worker does not listen");
+            self.bury(me);
+        }
+    }
+
+    async fn cancel(&mut self, id: u64) {
+        if let (Worker::Ready { input, .. }, Some(_)) = (&mut self.worker, self.orders.get(&id)) {
+            // A broken pipe shows as the end of the process, which is told by its reader.
+            let _ = send(input, &ToWorker::Cancel { id }).await;
+        } else {
+            self.orders.remove(&id);
+        }
+    }
+
+    fn said(&mut self, me: &Me<Self>, message: FromWorker) {
+        match message {
+            FromWorker::Heard { id, chunk } => {
+                self.finish(me, id, Outcome::Heard(Heard::Text(chunk)));
+            }
+            FromWorker::Detected { id, language, cpu_ms } => {
+                let heard = Heard::Language { code: language, cpu_ms };
+                self.finish(me, id, Outcome::Heard(heard));
+            }
+            FromWorker::Refused { id, message } => {
+                let why = Failure::retry("whisper_refused", message, "");
+                self.finish(me, id, Outcome::Failed(why));
+            }
+            FromWorker::Cancelled { id } => {
+                self.orders.remove(&id);
+                self.rest_later(me);
+            }
+            FromWorker::Ready { .. } | FromWorker::Broken { .. } => {}
+        }
+    }
+
+    fn finish(&mut self, me: &Me<Self>, id: u64, outcome: Outcome) {
+        self.orders.remove(&id);
+        // A pool that is gone has told all its askers that their answers are lost.
+        let _ = self.args.pool.report(PoolMsg::Finished { id, outcome });
+        self.rest_later(me);
+    }
+
+    /// The process is dead, or to be ended: what it worked on learns that it died.
+    fn bury(&mut self, me: &Me<Self>) {
+        self.clear();
+        me.show("no model", None);
+        let ids: Vec<u64> = self.orders.drain().map(|(id, _)| id).collect();
+        for id in ids {
+            self.finish(me, id, Outcome::Died);
+        }
+    }
+
+    fn unload(&mut self, me: &Me<Self>) {
+        if !matches!(self.worker, Worker::None) {
+            tracing::info!("nothing to do, the model is unloaded");
+            self.clear();
+            me.show("no model", None);
+        }
+    }
+
+    /// Dropping process and pipes kills it; a new generation makes its last words late.
+    fn clear(&mut self) {
+        self.generation += 1;
+        self.tasks.abort_all();
+        if let Worker::Ready { mut process, .. } = std::mem::replace(&mut self.worker, Worker::None)
+        {
+            let _ = process.start_kill();
+        }
+    }
+
+    fn rest_later(&mut self, me: &Me<Self>) {
+        if self.orders.is_empty() {
+            let worked = self.worked;
+            me.address()
+                .after(self.args.config.idle_unload(), move || DeviceMsg::StillIdle(worked));
+        }
+    }
+}
+
+/// Passes on what the process says, until it closes its pipe.
+async fn listen(
+    mut output: tokio::io::BufReader<ChildStdout>,
+    generation: u64,
+    device: Address<DeviceMsg>,
+) {
+    loop {
+        let message = match receive::<FromWorker>(&mut output).await {
+            Ok(Some(message)) => DeviceMsg::Said(generation, message),
+            Ok(None) => DeviceMsg::Ended(generation),
+            Err(error) => {
+                tracing::warn!(%error, "the worker spoke nonsense");
+                DeviceMsg::Ended(generation)
+            }
+        };
+        let over = matches!(message, DeviceMsg::Ended(_));
+        if device.report(message).is_err() || over {
+            return;
+        }
+    }
+}
+
+impl Order {
+    fn to_message(&self) -> ToWorker {
+        let Self { id, sound: Sound { pcm, range }, .. } = self.clone();
+        match self.what.clone() {
+            What::Detect => ToWorker::Detect(DetectRequest { id, pcm, range }),
+            What::Transcribe { language, task, word_timestamps } => {
+                ToWorker::Transcribe(ChunkRequest {
+                    id,
+                    pcm,
+                    range,
+                    language,
+                    task,
+                    word_timestamps,
+                })
+            }
+        }
+    }
+}
+
+fn file_name(path: &std::path::Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

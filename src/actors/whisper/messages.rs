@@ -1,0 +1,59 @@
+//! What can be asked of the whisper pool, and what its devices report.
+
+use crate::actors::supervise::Reply;
+use crate::domain::failure::Failure;
+use crate::domain::ids::JobId;
+use crate::domain::job::ChunkRange;
+use crate::domain::options;
+use crate::providers::whisper::protocol::ChunkText;
+use std::path::PathBuf;
+
+pub enum PoolMsg {
+    /// A job will need this model soon.
+    Warm(PathBuf),
+    Do(Task),
+    /// The job needs no more answers: whatever waits or runs for it ends now.
+    Abort(JobId),
+    Finished {
+        id: u64,
+        outcome: Outcome,
+    },
+    /// The device has lost its process, and with it all that ran there.
+    RestartDevice,
+}
+
+/// One piece of listening, and who waits for it.
+pub struct Task {
+    pub job: JobId,
+    pub model: PathBuf,
+    pub sound: Sound,
+    pub what: What,
+    pub reply: Reply<Outcome>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Sound {
+    pub pcm: PathBuf,
+    pub range: ChunkRange,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    Transcribe { language: String, task: options::Task, word_timestamps: bool },
+    Detect,
+}
+
+/// How a piece of listening ended.
+#[derive(Debug)]
+pub enum Outcome {
+    Heard(Heard),
+    /// The worker process died while it worked on this; maybe because of it.
+    Died,
+    Failed(Failure),
+}
+
+#[derive(Debug)]
+pub enum Heard {
+    Text(ChunkText),
+    Language { code: String, cpu_ms: u64 },
+}
