@@ -1,0 +1,7 @@
+//! What an operator asks: for now, the true tree of actors.
+//! It never starts, stops or restarts anything.
+//! Start reading at [`show_actors`].
+
+mod actors;
+
+pub use actors::*;

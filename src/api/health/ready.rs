@@ -1,0 +1,20 @@
+//! `GET /health/ready`: whether the node takes work.
+
+use super::Health;
+use crate::api::problem::{Problem, ProblemView, kinds};
+use crate::api::router::Api;
+use axum::Json;
+use axum::extract::State;
+
+/// Check for readiness.
+///
+/// Not ready is a node whose engine has given up, or that is being stopped.
+#[utoipa::path(get, path = "/health/ready", tag = "node",
+    responses((status = 200, body = Health),
+        (status = 503, body = ProblemView, content_type = "application/problem+json", description = "It takes no work")))]
+pub async fn check_ready(State(api): State<Api>) -> Result<Json<Health>, Problem> {
+    if api.engine.is_ready() && !api.stop.is_cancelled() {
+        return Ok(Json(Health { status: "ready" }));
+    }
+    Err(Problem::new(&kinds::NOT_READY, "this node takes no work"))
+}

@@ -1,0 +1,201 @@
+//! `GET /v1/jobs/{id}/events`: what happens to a job, from any point of its history, without a gap.
+
+use super::find;
+use crate::api::caller::Caller;
+use crate::api::input::{Path, Query};
+use crate::api::problem::{Problem, ProblemView, kinds};
+use crate::api::router::Api;
+use crate::domain::ids::{JobId, TenantId};
+use crate::domain::record::JobEvent;
+use crate::store::{Store, StoreError, events, jobs};
+use crate::telemetry;
+use async_stream::stream;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures::{Stream, StreamExt};
+use serde::Deserialize;
+use std::convert::Infallible;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::IntoParams;
+
+/// Events that are read at once.
+const PAGE: i64 = 200;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub struct FollowQuery {
+    /// Begin after this event.
+    #[param(minimum = 0)]
+    pub after: Option<i64>,
+    /// The same as the header, for browsers, which cannot set it at first.
+    #[param(minimum = 0)]
+    pub last_event_id: Option<i64>,
+}
+
+/// The journal of a job, as one listener reads it.
+struct Journal {
+    store: Store,
+    tenant: TenantId,
+    id: JobId,
+    /// The last event that was told.
+    told: i64,
+}
+
+/// Follow a job.
+///
+/// Server-Sent Events: `id` is the number of the event (1, 2, 3, … without a gap), `event` its kind
+/// (`state`, `progress`, `segment`, `note`), `data` JSON. The stream ends after the event of a final state.
+#[utoipa::path(get, path = "/v1/jobs/{id}/events", tag = "jobs",
+    params(("id" = JobId, Path, description = "The job to follow"), FollowQuery,
+        ("Last-Event-ID" = Option<i64>, Header, description = "Begin after this event")),
+    responses((status = 200, body = String, content_type = "text/event-stream"),
+        (status = 404, body = ProblemView, content_type = "application/problem+json", description = "No such job")))]
+pub async fn follow_events(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<JobId>,
+    Query(query): Query<FollowQuery>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let told = begin_after(&headers, &query)?;
+    // Listening begins before reading: whatever happens in between wakes us.
+    let changes = api.engine.changes();
+    find(&api, &caller, id).await?;
+    let journal = Journal { store: api.engine.store().clone(), tenant: caller.tenant, id, told };
+    // A listener that stayed would keep the server from ending.
+    let events = tell(journal, changes).take_until(api.stop.clone().cancelled_owned());
+    let keep_alive = KeepAlive::new().interval(api.engine.config().server.sse_keep_alive());
+    Ok(Sse::new(events).keep_alive(keep_alive))
+}
+
+fn begin_after(headers: &HeaderMap, query: &FollowQuery) -> Result<i64, Problem> {
+    let header = headers.get("last-event-id").filter(|id| !id.is_empty());
+    let header = header.map(|id| id.to_str().ok().and_then(|id| id.parse().ok()).unwrap_or(-1));
+    let after = header.or(query.last_event_id).or(query.after).unwrap_or(0);
+    if after < 0 {
+        let detail = "events are numbered 1, 2, 3, …; begin after 0 to see all of them";
+        return Err(Problem::new(&kinds::BAD_REQUEST, detail));
+    }
+    Ok(after)
+}
+
+/// Reads whatever there is, then waits for a change. A change only says "look"; the journal says what.
+fn tell(
+    mut journal: Journal,
+    mut changes: Receiver<JobId>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream! {
+        loop {
+            let page = match journal.next_page().await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(error = telemetry::chain(&error), "cannot read events");
+                    return;
+                }
+            };
+            match page {
+                Page::Events(events) => {
+                    for event in events {
+                        yield Ok(to_sse(&event));
+                    }
+                }
+                Page::UpToDate => {
+                    if !changed(&mut changes, journal.id).await {
+                        return;
+                    }
+                }
+                Page::Over => return,
+            }
+        }
+    }
+}
+
+/// What the journal has for its listener.
+enum Page {
+    Events(Vec<JobEvent>),
+    /// More will come.
+    UpToDate,
+    /// The last event has been told, and it is the job's end.
+    Over,
+}
+
+impl Journal {
+    async fn next_page(&mut self) -> Result<Page, StoreError> {
+        loop {
+            let page = events::after(&self.store, &self.tenant, self.id, self.told, PAGE).await?;
+            if let Some(last) = page.last() {
+                self.told = last.seq;
+                return Ok(Page::Events(page));
+            }
+            // A final state in the middle of the history was left by a retry: only the row knows the end.
+            match jobs::get(&self.store, &self.tenant, self.id).await? {
+                Some(job) if job.last_seq > self.told => {}
+                Some(job) if !job.state.is_over() => return Ok(Page::UpToDate),
+                _ => return Ok(Page::Over),
+            }
+        }
+    }
+}
+
+/// Waits until this job has changed, or may have. `false` when nothing will change any more.
+async fn changed(changes: &mut Receiver<JobId>, id: JobId) -> bool {
+    loop {
+        match changes.recv().await {
+            Ok(other) if other != id => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return true,
+            Err(RecvError::Closed) => return false,
+        }
+    }
+}
+
+fn to_sse(event: &JobEvent) -> Event {
+    let data = event.data.to_string();
+    Event::default().id(event.seq.to_string()).event(event.kind.as_str()).data(data)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use tokio::sync::broadcast;
+
+    fn begin(header: Option<&str>, query: FollowQuery) -> Option<i64> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = header {
+            headers.insert("last-event-id", value.parse().unwrap());
+        }
+        begin_after(&headers, &query).ok()
+    }
+
+    #[test]
+    fn a_listener_begins_where_it_says_and_its_header_wins() {
+        let query = |after, last_event_id| FollowQuery { after, last_event_id };
+        assert_eq!(begin(None, query(None, None)), Some(0));
+        assert_eq!(begin(None, query(Some(3), None)), Some(3));
+        assert_eq!(begin(None, query(Some(3), Some(4))), Some(4));
+        assert_eq!(begin(Some("5"), query(Some(3), Some(4))), Some(5));
+        assert_eq!(begin(Some(""), query(Some(3), None)), Some(3));
+        assert_eq!(begin(Some("five"), query(Some(3), None)), None);
+        assert_eq!(begin(None, query(Some(-1), None)), None);
+    }
+
+    #[tokio::test]
+    async fn a_wake_up_is_for_this_job_or_for_everyone_who_lagged() {
+        let (own, other) = (JobId(uuid::Uuid::from_u128(1)), JobId(uuid::Uuid::from_u128(2)));
+        let (sender, mut changes) = broadcast::channel(2);
+        sender.send(other).unwrap();
+        sender.send(own).unwrap();
+        assert!(changed(&mut changes, own).await);
+        assert!(changes.is_empty());
+        for _ in 0..3 {
+            sender.send(other).unwrap();
+        }
+        assert!(changed(&mut changes, own).await, "a lag means: look");
+        drop(sender);
+        assert!(!changed(&mut changes, own).await);
+    }
+}

@@ -1,0 +1,37 @@
+//! The endpoints of jobs: hand one in, look at it, stop it, follow it, take what it has made.
+//! It never decides what a job does next; it asks the engine, and shows what the store says.
+//! Start reading at [`JobView`], the job as everyone sees it; then at `create`.
+
+mod cancel;
+mod create;
+mod follow;
+mod list;
+mod note;
+mod retry;
+mod show;
+mod transcript;
+mod view;
+
+pub use cancel::*;
+pub use create::create_route;
+pub use follow::*;
+pub use list::*;
+pub use note::*;
+pub use retry::*;
+pub use show::*;
+pub use transcript::*;
+pub use view::{JobStatus, JobView};
+
+use super::problem::Problem;
+use super::router::Api;
+use crate::actors::engine::EngineError;
+use crate::api::caller::Caller;
+use crate::domain::ids::JobId;
+use crate::domain::job::Job;
+use crate::store::jobs;
+
+/// The caller's job, or the refusal that there is none.
+async fn find(api: &Api, caller: &Caller, id: JobId) -> Result<Job, Problem> {
+    let found = jobs::get(api.engine.store(), &caller.tenant, id).await?;
+    found.ok_or_else(|| EngineError::UnknownJob { job: id }.into())
+}

@@ -1,0 +1,197 @@
+//! A job as the API shows it.
+
+use crate::domain::Timestamp;
+use crate::domain::failure::JobError;
+use crate::domain::ids::JobId;
+use crate::domain::job::{AudioFacts, Job};
+use crate::domain::job_state::{JobState, Stage};
+use crate::domain::note;
+use crate::domain::options::Priority;
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The template of every note, until there are more.
+
+/// Times in UTC, except `recorded_at`, which keeps the speaker's offset: its date is the memo's day.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct JobView {
+    pub id: JobId,
+    /// What the sender called the file.
+    pub file_name: String,
+    pub status: JobStatus,
+    /// The stage it is in, or was in when it ended; `null` when it is done.
+    pub stage: Option<Stage>,
+    pub progress: Progress,
+    pub priority: Priority,
+    /// Which try of the stage this is; 0 when it is done.
+    pub attempt: u32,
+    pub audio: AudioFacts,
+    /// ISO 639-1 code, once it is known.
+    pub language: Option<String>,
+    pub model: String,
+    /// `null` where no note was asked for.
+    pub template: Option<String>,
+    pub cost: Cost,
+    /// Why it failed, or what it waits for.
+    pub error: Option<JobError>,
+    pub links: Links,
+    pub tags: Vec<String>,
+    pub recorded_at: Option<DateTime<FixedOffset>>,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JobStatus {
+    Received,
+    Stored,
+    Queued,
+    Running,
+    Parked,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Progress {
+    /// 0 to 1; never goes back.
+    pub fraction: f64,
+    /// 0 to 1, of the stage it is in.
+    pub stage_fraction: f64,
+    /// An estimate while it runs.
+    pub eta_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Cost {
+    pub usd_micros: i64,
+    pub input_tokens: i64,
+    pub output_tokens: i64,
+    pub cpu_ms: i64,
+    pub gpu_ms: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Links {
+    #[serde(rename = "self")]
+    pub this: String,
+    pub events: String,
+    pub transcript: String,
+    /// `null` where no note was asked for.
+    pub note: Option<String>,
+}
+
+impl JobView {
+    /// The job as of `now`, which only the estimate depends on.
+    pub fn new(job: Job, now: Timestamp) -> Self {
+        let work = job.state.work();
+        let wants_note = job.options.note;
+        Self {
+            status: JobStatus::from(&job.state),
+            stage: work.map(|work| work.stage),
+            progress: Progress::of(&job, now),
+            attempt: work.map_or(0, |work| work.attempt),
+            error: job.error(),
+            links: Links::of(job.id, wants_note),
+            template: wants_note.then(|| note::TEMPLATE.to_owned()),
+            cost: Cost {
+                usd_micros: 0,
+                input_tokens: 0,
+                output_tokens: 0,
+                cpu_ms: job.cpu_ms,
+                gpu_ms: 0,
+            },
+            id: job.id,
+            file_name: job.file_name,
+            priority: job.options.priority,
+            audio: job.audio,
+            language: job.language,
+            model: job.model.name,
+            tags: job.options.tags,
+            recorded_at: job.recorded_at.map(|at| at.trunc_subsecs(3)),
+            // As the store keeps them, so that the first answer says what every later one says.
+            created_at: job.created_at.trunc_subsecs(3),
+            started_at: job.started_at.map(|at| at.trunc_subsecs(3)),
+            finished_at: job.finished_at.map(|at| at.trunc_subsecs(3)),
+        }
+    }
+}
+
+impl Progress {
+    fn of(job: &Job, now: Timestamp) -> Self {
+        let fraction = job.fraction.clamp(0.0, 1.0);
+        let stage_fraction = job.state.work().map_or(1.0, |work| {
+            let (from, to) = work.stage.span();
+            let within = ((fraction - from) / (to - from)).clamp(0.0, 1.0);
+            (within * 10_000.0).round() / 10_000.0
+        });
+        Self { fraction, stage_fraction, eta_ms: eta_ms(job, fraction, now) }
+    }
+}
+
+/// As fast as until now; too early, nothing can be said.
+fn eta_ms(job: &Job, fraction: f64, now: Timestamp) -> Option<u64> {
+    let running = matches!(job.state, JobState::Running(_));
+    let begun = job.started_at.filter(|_| running && fraction > 0.0)?;
+    let spent_ms = (now - begun).num_milliseconds().max(0) as f64;
+    Some((spent_ms * (1.0 - fraction) / fraction).round() as u64)
+}
+
+impl Links {
+    fn of(id: JobId, wants_note: bool) -> Self {
+        Self {
+            this: format!("/v1/jobs/{id}"),
+            events: format!("/v1/jobs/{id}/events"),
+            transcript: format!("/v1/jobs/{id}/transcript"),
+            note: wants_note.then(|| format!("/v1/jobs/{id}/note")),
+        }
+    }
+}
+
+impl JobStatus {
+    pub const ALL: [Self; 8] = [
+        Self::Received,
+        Self::Stored,
+        Self::Queued,
+        Self::Running,
+        Self::Parked,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Stored => "stored",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl From<&JobState> for JobStatus {
+    fn from(state: &JobState) -> Self {
+        match state {
+            JobState::Received(_) => Self::Received,
+            JobState::Stored(_) => Self::Stored,
+            JobState::Queued(_) => Self::Queued,
+            JobState::Running(_) => Self::Running,
+            JobState::Parked(_) => Self::Parked,
+            JobState::Done => Self::Done,
+            JobState::Failed(_) => Self::Failed,
+            JobState::Cancelled(_) => Self::Cancelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

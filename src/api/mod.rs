@@ -1,0 +1,23 @@
+//! HTTP in and out: one endpoint per file, typed answers, and refusals as RFC 9457 problem documents.
+//! It never writes SQL, starts an actor or decides about a job; it changes one through the `Engine` alone.
+//! Start reading at [`router()`], the list of all endpoints; then at `jobs/create`, the one that does most.
+
+mod admin;
+mod caller;
+mod docs;
+mod guard;
+mod health;
+mod input;
+mod jobs;
+mod measure;
+mod metrics;
+mod openapi;
+mod problem;
+mod request_id;
+mod router;
+mod server;
+
+pub use jobs::{JobPage, JobView};
+pub use openapi::openapi;
+pub use router::{Api, router};
+pub use server::serve;

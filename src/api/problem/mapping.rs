@@ -1,0 +1,184 @@
+//! The one mapping from what the engine refuses to what HTTP says. A new refusal has to choose here.
+
+use super::Problem;
+use super::kinds::{self, Kind};
+use crate::actors::engine::{EngineError, UploadError};
+use crate::domain::failure::Failure;
+use crate::store::StoreError;
+use crate::telemetry;
+use std::error::Error;
+use std::io;
+
+/// When it is worth asking a busy server again.
+const RETRY_AFTER_S: u32 = 2;
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        let words = error.to_string();
+        match error {
+            EngineError::Options { faults } => {
+                Self::new(&kinds::INVALID_OPTIONS, words).errors(faults)
+            }
+            EngineError::ModelMissing { name } => Self::new(&kinds::MODEL_MISSING, words)
+                .hint(format!("get it with `diarist models pull {name}`, then send it again")),
+            EngineError::Recording(why) => recording(&why),
+            EngineError::KeyReused => Self::new(&kinds::KEY_REUSED, words)
+                .hint("take a new key for each upload, and the same one to repeat it"),
+            EngineError::UnknownJob { .. } => Self::new(&kinds::UNKNOWN_JOB, words),
+            EngineError::WrongState { .. } => Self::new(&kinds::WRONG_STATE, words),
+            EngineError::Busy => Self::new(&kinds::BUSY, words)
+                .hint("send it again in a moment")
+                .retry_after(RETRY_AFTER_S),
+            EngineError::Upload { source: UploadError::TooLarge { limit } } => too_large(limit),
+            EngineError::Upload { source: UploadError::Write { source } }
+            | EngineError::Keep { source }
+                if is_full(&source) =>
+            {
+                Self::new(&kinds::DISK_FULL, "the data folder has no room for the recording")
+                    .hint("free some space on the server's disk, then send it again")
+            }
+            error @ (EngineError::Start { .. }
+            | EngineError::Models { .. }
+            | EngineError::Upload { source: UploadError::Write { .. } }
+            | EngineError::Keep { .. }
+            | EngineError::Store { .. }) => internal(&error),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(source: UploadError) -> Self {
+        EngineError::Upload { source }.into()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(source: StoreError) -> Self {
+        EngineError::Store { source }.into()
+    }
+}
+
+pub fn too_large(limit: u64) -> Problem {
+    let detail = format!("an upload may have {}, and this one has more", in_words(limit));
+    Problem::new(&kinds::UPLOAD_TOO_LARGE, detail)
+        .hint("send a compressed recording (M4A, MP3, Opus), or raise server.max_upload_bytes")
+}
+
+fn recording(why: &Failure) -> Problem {
+    let kind: &'static Kind = match why.code.as_str() {
+        "decoder_broken" | "audio_unreadable" | "audio_unwritable" => {
+            tracing::error!(code = why.code, reason = why.message, "cannot look at an upload");
+            return Problem::internal();
+        }
+        "not_audio" => &kinds::NOT_AUDIO,
+        "no_audio_track" => &kinds::NO_AUDIO_TRACK,
+        "empty_file" => &kinds::EMPTY_FILE,
+        "audio_damaged" => &kinds::AUDIO_DAMAGED,
+        "decoder_crashed" => &kinds::DECODER_CRASHED,
+        "decoder_timed_out" => &kinds::DECODER_TIMED_OUT,
+        "audio_too_long" => &kinds::AUDIO_TOO_LONG,
+        "unsupported_container" => &kinds::UNSUPPORTED_CONTAINER,
+        "unsupported_codec" => &kinds::UNSUPPORTED_CODEC,
+        _ => &kinds::UNUSABLE_RECORDING,
+    };
+    Problem::new(kind, &why.message).hint(&why.hint)
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn internal(error: &dyn Error) -> Problem {
+    tracing::error!(error = telemetry::chain(error), "a request failed inside");
+    Problem::internal()
+}
+
+fn in_words(bytes: u64) -> String {
+    let unit = [("GiB", 30), ("MiB", 20), ("KiB", 10)].into_iter().find(|(_, n)| bytes >> n > 0);
+    match unit {
+        Some((name, shift)) => {
+            let tenths = bytes.saturating_mul(10) >> shift;
+            let whole = tenths / 10;
+            let words = if tenths.is_multiple_of(10) {
+                format!("{whole} {name}")
+            } else {
+                format!("{whole}.{} {name}", tenths % 10)
+            };
+            format!("at most {words} ({bytes} bytes)")
+        }
+        None => format!("at most {bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::JobId;
+    use crate::domain::options::Fault;
+
+    fn failure(code: &str) -> EngineError {
+        EngineError::Recording(Failure::give_up(code, "what is wrong", "what to do"))
+    }
+
+    fn write(kind: io::ErrorKind) -> EngineError {
+        EngineError::Upload { source: UploadError::Write { source: kind.into() } }
+    }
+
+    #[test]
+    fn every_refusal_has_its_status_and_code() {
+        let job = JobId(uuid::Uuid::nil());
+        let table = [
+            (failure("not_audio"), 400, "not_audio"),
+            (failure("empty_file"), 400, "empty_file"),
+            (failure("audio_damaged"), 400, "audio_damaged"),
+            (failure("audio_too_long"), 413, "audio_too_long"),
+            (failure("unsupported_container"), 415, "unsupported_container"),
+            (failure("unsupported_codec"), 415, "unsupported_codec"),
+            (failure("never_heard_of"), 400, "unusable_recording"),
+            (failure("decoder_broken"), 500, "internal"),
+            (EngineError::Options { faults: Vec::new() }, 422, "invalid_options"),
+            (EngineError::ModelMissing { name: "base".to_owned() }, 422, "model_missing"),
+            (EngineError::KeyReused, 422, "idempotency_key_reused"),
+            (EngineError::UnknownJob { job }, 404, "unknown_job"),
+            (EngineError::WrongState { job, status: "done" }, 409, "wrong_state"),
+            (EngineError::Busy, 503, "busy"),
+            (EngineError::from(UploadError::TooLarge { limit: 1 }), 413, "upload_too_large"),
+            (write(io::ErrorKind::StorageFull), 507, "disk_full"),
+            (write(io::ErrorKind::PermissionDenied), 500, "internal"),
+            (EngineError::Keep { source: io::ErrorKind::StorageFull.into() }, 507, "disk_full"),
+            (EngineError::Start { reason: "secret".to_owned() }, 500, "internal"),
+        ];
+        for (error, status, code) in table {
+            let told = format!("{error:?}");
+            let problem = Problem::from(error);
+            let told_as = (problem.kind.status.as_u16(), problem.kind.code);
+            assert_eq!(told_as, (status, code), "{told}");
+            assert!(status != 500 || !format!("{problem:?}").contains("secret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn faults_and_hints_are_passed_on() {
+        let faults = vec![Fault { pointer: "/tags".to_owned(), detail: "too many".to_owned() }];
+        let problem = Problem::from(EngineError::Options { faults: faults.clone() });
+        assert_eq!(problem.errors, faults);
+        let problem = Problem::from(failure("not_audio"));
+        assert_eq!(
+            (problem.detail.as_str(), problem.hint.as_str()),
+            ("what is wrong", "what to do")
+        );
+    }
+
+    #[test]
+    fn a_limit_is_told_in_words() {
+        for (bytes, words) in [
+            (2 << 30, "at most 2 GiB (2147483648 bytes)"),
+            (3 << 29, "at most 1.5 GiB (1610612736 bytes)"),
+            (1 << 20, "at most 1 MiB (1048576 bytes)"),
+            ((1 << 20) - 1, "at most 1023.9 KiB (1048575 bytes)"),
+            (1_000, "at most 1000 bytes"),
+        ] {
+            assert_eq!(in_words(bytes), words);
+        }
+    }
+}

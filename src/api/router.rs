@@ -1,0 +1,92 @@
+//! The list of all endpoints, and the layers that every request passes on its way to one.
+
+use super::problem::{Problem, kinds};
+use super::{admin, docs, guard, health, jobs, measure, metrics, openapi, request_id};
+use crate::actors::engine::Engine;
+use crate::telemetry::metrics::Metrics;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the endpoints work with. Clones are the same API.
+#[derive(Clone)]
+pub struct Api {
+    pub(super) engine: Engine,
+    pub(super) metrics: Arc<Metrics>,
+    /// Ends the server, and with it every stream that would stay open.
+    pub(super) stop: CancellationToken,
+    /// Where the server listens: what `Host` and `Origin` are compared with.
+    pub(super) bound: SocketAddr,
+    /// The kinds of actors that the metrics have shown.
+    pub(super) kinds: Arc<Mutex<metrics::ByKind>>,
+}
+
+impl Api {
+    pub fn new(
+        engine: Engine,
+        metrics: Arc<Metrics>,
+        stop: CancellationToken,
+        bound: SocketAddr,
+    ) -> Self {
+        Self { engine, metrics, stop, bound, kinds: Arc::default() }
+    }
+}
+
+/// Every endpoint behind every layer.
+pub fn router(api: Api) -> Router {
+    let router = endpoints().split_for_parts().0;
+    router
+        .method_not_allowed_fallback(refuse_method)
+        .fallback(refuse_path)
+        .layer(CatchPanicLayer::custom(own_up))
+        .layer(from_fn_with_state(api.bound, guard::check_sender))
+        .layer(from_fn_with_state(api.metrics.clone(), measure::measure))
+        .layer(from_fn(request_id::identify))
+        .with_state(api)
+}
+
+/// The endpoints with their description, which needs no running engine.
+pub(super) fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(jobs::create_route())
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::show_job))
+        .routes(routes!(jobs::cancel_job))
+        .routes(routes!(jobs::retry_job))
+        .routes(routes!(jobs::follow_events))
+        .routes(routes!(jobs::show_transcript))
+        .routes(routes!(jobs::show_note))
+        .routes(routes!(admin::show_actors))
+        .routes(routes!(health::check_live))
+        .routes(routes!(health::check_ready))
+        .routes(routes!(metrics::scrape_metrics))
+        .routes(routes!(openapi::show_openapi))
+        .routes(routes!(docs::show_docs))
+}
+
+async fn refuse_path(request: Request) -> Problem {
+    let detail = format!("there is nothing at {}", request.uri().path());
+    Problem::new(&kinds::UNKNOWN_PATH, detail).hint("GET /docs lists what there is")
+}
+
+async fn refuse_method(request: Request) -> Problem {
+    let detail = format!("{} is not for {}", request.uri().path(), request.method());
+    Problem::new(&kinds::WRONG_METHOD, detail).hint("GET /docs lists what there is")
+}
+
+/// The panic itself is reported by the panic hook; its text is no business of the sender.
+fn own_up(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(panic = said, "a handler panicked");
+    Problem::internal().into_response()
+}

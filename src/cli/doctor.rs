@@ -1,0 +1,178 @@
+//! `diarist doctor`: looks at everything that a node needs, and says what to do about what is missing.
+
+use super::failure::{Failure, Outcome};
+use super::output::{megabytes, print};
+use crate::config::Config;
+use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
+use crate::providers::models::Library;
+use crate::providers::storage::{Folder, Lock, LockError};
+use crate::providers::whisper::{child, protocol};
+use crate::store::Store;
+use crate::telemetry::chain;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// One look: what was looked at, and what was found.
+struct Finding {
+    about: &'static str,
+    found: Result<String, Complaint>,
+}
+
+struct Complaint {
+    what: String,
+    advice: String,
+}
+
+pub async fn run(config: &Config) -> Result<Outcome, Failure> {
+    let exe = std::env::current_exe().map_err(Failure::work)?;
+    let mut findings = vec![machine(config), folder(config)];
+    findings.push(database(config).await);
+    findings.push(decoder(&exe).await);
+    findings.extend(models(config, &exe).await);
+    print(&findings.iter().map(line).collect::<String>())?;
+    let bad = findings.iter().any(|finding| finding.found.is_err());
+    Ok(if bad { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+fn line(finding: &Finding) -> String {
+    let (green, red, end) = match std::io::stdout().is_terminal() {
+        true => ("\x1b[32m", "\x1b[31m", "\x1b[0m"),
+        false => ("", "", ""),
+    };
+    let about = finding.about;
+    match &finding.found {
+        Ok(found) => format!("{green}ok  {end}  {about:<12} {found}\n"),
+        Err(Complaint { what, advice }) => {
+            format!("{red}FAIL{end}  {about:<12} {what}\n      {:<12} → {advice}\n", "")
+        }
+    }
+}
+
+fn machine(config: &Config) -> Finding {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let slots = config.whisper.slots(processors);
+    let found = format!("{processors} processors, {slots} chunks are transcribed at once");
+    Finding { about: "machine", found: Ok(found) }
+}
+
+fn folder(config: &Config) -> Finding {
+    let dir = &config.storage.data_dir;
+    let complain = |what: String| {
+        let advice = "check its owner and permissions, or give another --data-dir".to_owned();
+        Err(Complaint { what, advice })
+    };
+    let found = match Folder::make(dir) {
+        Err(error) => complain(format!("{}: {error}", dir.display())),
+        Ok(_) => match (Lock::take(dir), rustix::fs::statvfs(dir)) {
+            (Err(LockError::Io { source, .. }), _) => complain(source.to_string()),
+            (Err(LockError::Held), _) => Ok(format!("{} (a node is running)", dir.display())),
+            (Ok(_), Ok(disk)) => {
+                let free = megabytes(disk.f_bavail.saturating_mul(disk.f_frsize));
+                Ok(format!("{} ({free} free)", dir.display()))
+            }
+            (Ok(_), Err(_)) => Ok(dir.display().to_string()),
+        },
+    };
+    Finding { about: "data folder", found }
+}
+
+async fn database(config: &Config) -> Finding {
+    let held = match Lock::take(&config.storage.data_dir) {
+        Ok(lock) => lock,
+        Err(_) => {
+            let found = Ok("in use by the running node".to_owned());
+            return Finding { about: "database", found };
+        }
+    };
+    let found = match Folder::make(&config.storage.data_dir) {
+        Ok(folder) => match Store::open(&folder.database()).await {
+            Ok(store) => {
+                store.close().await;
+                Ok("opens, tables up to date".to_owned())
+            }
+            Err(error) => Err(Complaint {
+                what: chain(&error),
+                advice: "restore diarist.db from a backup; the recordings are in audio/".to_owned(),
+            }),
+        },
+        Err(error) => Err(Complaint { what: error.to_string(), advice: String::new() }),
+    };
+    drop(held);
+    Finding { about: "database", found }
+}
+
+/// A silent WAV of a tenth of a second, probed in a real child process.
+async fn decoder(exe: &Path) -> Finding {
+    let path = std::env::temp_dir().join(format!("diarist-doctor-{}.wav", std::process::id()));
+    let found = match std::fs::write(&path, silent_wav()) {
+        Err(error) => Err(error.to_string()),
+        Ok(()) => {
+            let request = DecodeRequest {
+                input: path.clone(),
+                output: PathBuf::new(),
+                mode: Mode::Probe,
+                max_duration_ms: 1_000,
+                limits: ChildLimits::default(),
+            };
+            let patience = std::time::Duration::from_secs(10);
+            let report = run_child(exe, &request, patience, |_| {}).await;
+            report
+                .map(|_| "its child process starts and reads WAV".to_owned())
+                .map_err(|error| chain(&error))
+        }
+    };
+    // The temporary folder is cleared by the system otherwise.
+    let _ = std::fs::remove_file(&path);
+    let advice = "check the limits on memory and processes (ulimit -a)".to_owned();
+    Finding { about: "decoder", found: found.map_err(|what| Complaint { what, advice }) }
+}
+
+fn silent_wav() -> Vec<u8> {
+    const DATA_BYTES: u32 = 3_200;
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((36 + DATA_BYTES).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend(16_000u32.to_le_bytes());
+    wav.extend(32_000u32.to_le_bytes());
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend(DATA_BYTES.to_le_bytes());
+    wav.resize(44 + DATA_BYTES as usize, 0);
+    wav
+}
+
+async fn models(config: &Config, exe: &Path) -> Vec<Finding> {
+    let library = Library::new(config.storage.models_dir.clone());
+    let mut findings = Vec::new();
+    let name = &config.whisper.model;
+    let found = match library.installed(name) {
+        Err(error) => Err(Complaint { what: error.with_causes(), advice: pull_again(name) }),
+        Ok(None) => Err(Complaint {
+            what: format!("{name} is not installed"),
+            advice: format!("diarist models pull {name}"),
+        }),
+        Ok(Some(model)) => match library.verify(&model) {
+            Err(error) => Err(Complaint { what: error.with_causes(), advice: pull_again(name) }),
+            Ok(()) => {
+                let hello = protocol::Hello {
+                    version: protocol::VERSION,
+                    model: model.path.clone(),
+                    slots: 1,
+                    nice: 0,
+                };
+                match child::start(exe, hello, config.whisper.load_timeout()).await {
+                    Ok(worker) => {
+                        let size = megabytes(model.bytes);
+                        Ok(format!("{name} ({size}) is whole, and loads in {} ms", worker.load_ms))
+                    }
+                    Err(error) => Err(Complaint { what: chain(&error), advice: pull_again(name) }),
+                }
+            }
+        },
+    };
+    findings.push(Finding { about: "model", found });
+    findings
+}
+
+fn pull_again(name: &str) -> String {
+    format!("remove it and get it again: diarist models pull {name}")
+}

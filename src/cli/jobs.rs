@@ -1,0 +1,128 @@
+//! `diarist jobs`: list, show, cancel, retry.
+
+use super::args::{Global, JobsCommand};
+use super::door::{Whose, with_node};
+use super::failure::{Failure, Outcome};
+use super::output::{duration, print, say};
+use crate::client::{Client, ClientError, JobView};
+use crate::config::Config;
+use crate::domain::ids::JobId;
+use serde_json::json;
+use std::fmt::Write;
+
+pub async fn run(
+    command: JobsCommand,
+    global: &Global,
+    config: &Config,
+) -> Result<Outcome, Failure> {
+    match command {
+        JobsCommand::List { status, limit, json } => {
+            let mut query = vec![("limit", limit.to_string())];
+            query.extend(status.map(|status| ("status", status)));
+            let list = async |client: &Client, _: Whose| client.jobs(&query).await;
+            let page = with_node(global, config, list).await?;
+            print(&if json { as_json(&page.items) } else { as_table(&page.items) })?;
+            if page.next_cursor.is_some() {
+                say("there are more; give --limit");
+            }
+        }
+        JobsCommand::Show { id } => {
+            let id = parse(&id)?;
+            let show = async |client: &Client, _: Whose| show(client, id).await;
+            print(&with_node(global, config, show).await?)?;
+        }
+        JobsCommand::Cancel { id } => {
+            let id = parse(&id)?;
+            let cancel = async |client: &Client, _: Whose| client.cancel(id).await;
+            let job = with_node(global, config, cancel).await?;
+            say(&format!("job {id} is {}", job.status));
+        }
+        JobsCommand::Retry { id } => {
+            let id = parse(&id)?;
+            let retry = async |client: &Client, _: Whose| client.retry(id).await;
+            let job = with_node(global, config, retry).await?;
+            say(&format!("job {id} is {}", job.status));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn parse(id: &str) -> Result<JobId, Failure> {
+    id.parse().map_err(|_| {
+        let error = anyhow::anyhow!("`{id}` is no job id");
+        Failure::usage(error).hint("`diarist jobs list` shows the ids")
+    })
+}
+
+async fn show(client: &Client, id: JobId) -> Result<String, ClientError> {
+    let job = client.job(id).await?;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{key:<12} {value}");
+    };
+    line("job", &job.id.to_string());
+    line("file", &job.file_name);
+    line("status", &job.status);
+    line("stage", job.stage.as_deref().unwrap_or("-"));
+    line("progress", &format!("{:.0} %", job.progress.fraction * 100.0));
+    line("length", &job.audio.duration_ms.map_or("-".to_owned(), duration));
+    line("format", &format!("{} ({})", job.audio.format, job.audio.codec));
+    line("model", &job.model);
+    line("language", job.language.as_deref().unwrap_or("-"));
+    line("recorded", &job.recorded_at.map_or("-".to_owned(), |at| at.to_rfc3339()));
+    line("created", &job.created_at.to_rfc3339());
+    line("finished", &job.finished_at.map_or("-".to_owned(), |at| at.to_rfc3339()));
+    if let Some(error) = &job.error {
+        line("error", &format!("{} ({})", error.message, error.code));
+        line("hint", &error.hint);
+    }
+    if job.is_over() {
+        line("events", "");
+        let mut follow = client.follow(id, 0);
+        while let Some(event) = follow.next().await? {
+            if event.kind == "state" {
+                let word = |key: &str| {
+                    event.data.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned()
+                };
+                line(&format!("  {}", event.id), &format!("{} {}", word("status"), word("stage")));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn as_table(jobs: &[JobView]) -> String {
+    if jobs.is_empty() {
+        return "no jobs yet; `diarist note memo.m4a` makes the first\n".to_owned();
+    }
+    let mut text = format!("{:<36}  {:<9}  {:>5}  {:>8}  FILE\n", "ID", "STATUS", "DONE", "LENGTH");
+    for job in jobs {
+        let length = job.audio.duration_ms.map_or("-".to_owned(), duration);
+        let done = format!("{:.0} %", job.progress.fraction * 100.0);
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:<36}  {:<9}  {done:>5}  {length:>8}  {}",
+            job.id, job.status, job.file_name
+        );
+    }
+    text
+}
+
+fn as_json(jobs: &[JobView]) -> String {
+    let row = |job: &JobView| {
+        json!({
+            "id": job.id,
+            "status": job.status,
+            "stage": job.stage,
+            "fraction": job.progress.fraction,
+            "file_name": job.file_name,
+            "duration_ms": job.audio.duration_ms,
+            "recorded_at": job.recorded_at,
+            "created_at": job.created_at,
+            "tags": job.tags,
+        })
+    };
+    format!("{:#}\n", serde_json::Value::from(jobs.iter().map(row).collect::<Vec<_>>()))
+}

@@ -1,0 +1,22 @@
+//! The command line: one subcommand a file, results on stdout, everything else on stderr.
+//! It never does the work itself: it asks a node, its own or a running one, through the same API.
+//! Start reading at [`run`], then at `door`, which finds the node to ask.
+
+mod args;
+mod config;
+mod doctor;
+mod door;
+mod failure;
+mod jobs;
+mod models;
+mod note;
+mod output;
+mod progress;
+mod recordings;
+mod run;
+mod serve;
+mod transcribe;
+mod workers;
+
+pub use args::Args;
+pub use run::run;

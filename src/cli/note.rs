@@ -1,0 +1,86 @@
+//! `diarist note`: recordings in, diary notes out.
+
+use super::args::{Global, NoteArgs};
+use super::failure::{Failure, Outcome};
+use super::output;
+use super::recordings::{process, stem};
+use crate::client::{Client, JobView};
+use crate::config::Config;
+use crate::domain::note::{Note, markdown};
+use crate::domain::options::JobOptions;
+use std::path::Path;
+
+pub async fn run(args: NoteArgs, global: &Global, config: &Config) -> Result<Outcome, Failure> {
+    let options = JobOptions {
+        language: args.recordings.language.clone(),
+        model: args.recordings.model.clone(),
+        tags: args.tag.clone(),
+        force: args.recordings.force,
+        ..JobOptions::default()
+    };
+    let deliver = async |client: &Client, job: &JobView, file: &Path| {
+        let note = client.note(job.id).await?;
+        let text = markdown::render(&note);
+        match &args.recordings.output_dir {
+            None => output::print(&text),
+            Some(dir) => {
+                let name = file_name(&args.name_template, &note, &stem(file));
+                let path = dir.join(name);
+                output::write_file(&path, &text, args.recordings.force)?;
+                output::say(&format!("{}", path.display()));
+                Ok(())
+            }
+        }
+    };
+    process(&args.recordings, &options, global, config, deliver).await
+}
+
+/// Fills the template, and leaves out what file systems and Obsidian do not take.
+fn file_name(template: &str, note: &Note, stem: &str) -> String {
+    let filled = template
+        .replace("{date}", &note.recorded_at.format("%Y-%m-%d").to_string())
+        .replace("{title}", &note.title)
+        .replace("{stem}", stem);
+    let forbidden = |c: char| c.is_control() || r#"/\:*?"<>|#^[]"#.contains(c);
+    let safe: String = filled.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect();
+    let squeezed = safe.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = squeezed.trim_matches(['.', ' ']);
+    format!("{}.md", if name.is_empty() { "note" } else { name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::note::Composer;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_file_name_never_leaves_its_folder() {
+        let composer = Composer {
+            provider: "extractive".into(),
+            model: None,
+            template: "diary".into(),
+            version: 1,
+        };
+        let note = Note {
+            title: "../Sunday, 3 May 2026: lunch?".into(),
+            recorded_at: DateTime::UNIX_EPOCH.fixed_offset(),
+            summary: String::new(),
+            sections: Vec::new(),
+            mood: None,
+            people: Vec::new(),
+            places: Vec::new(),
+            todos: Vec::new(),
+            tags: Vec::new(),
+            quotes: Vec::new(),
+            open_questions: Vec::new(),
+            composer,
+            coverage: 1.0,
+        };
+        let name = |template| file_name(template, &note, "memo");
+        assert_eq!(name("{date} {stem}"), "1970-01-01 memo.md");
+        assert_eq!(name("{title}"), "Sunday, 3 May 2026 lunch.md");
+        assert_eq!(name("../{stem}"), "memo.md");
+        assert_eq!(name("..."), "note.md");
+    }
+}

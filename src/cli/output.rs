@@ -1,0 +1,70 @@
+//! Where a command speaks: results to stdout, everything else to stderr, colours only on a terminal.
+
+use super::failure::Failure;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+/// Prints a result. A reader that has gone away, as `head` does, is no failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|e| Failure::work(anyhow::Error::new(e).context("cannot print"))),
+    }
+}
+
+/// Says something to the person.
+pub fn say(text: &str) {
+    // There is nobody left to tell that stderr is closed.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Says an error, of one of several inputs where a subject is given: what happened, why, and what to do next.
+pub fn complain_of(subject: Option<&str>, error: &str, hint: Option<&str>) {
+    let (red, end) = if io::stderr().is_terminal() { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+    match subject {
+        Some(subject) => say(&format!("{red}error:{end} {subject}: {error}")),
+        None => say(&format!("{red}error:{end} {error}")),
+    }
+    if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
+        say(&format!("  hint: {hint}"));
+    }
+}
+
+/// Writes a result file; one that says something else is kept, unless the person said `--force`.
+pub fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let failed = |doing: &str, error: io::Error| {
+        let what = format!("cannot {doing} {}", path.display());
+        Failure::work(anyhow::Error::new(error).context(what))
+    };
+    if let Ok(there) = fs::read_to_string(path)
+        && there == text
+    {
+        return Ok(());
+    }
+    if path.exists() && !force {
+        let error = anyhow::anyhow!("{} is there already, and different", path.display());
+        return Err(Failure::work(error).hint("give --force to overwrite it, or another -o"));
+    }
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(|error| failed("make the folder of", error))?;
+    }
+    let draft = path.with_added_extension("part");
+    fs::write(&draft, text).map_err(|error| failed("write", error))?;
+    fs::rename(&draft, path).map_err(|error| failed("write", error))
+}
+
+/// `1:02:03`, or `2:03` under an hour.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// `43.6 MB`, in the decimal units that file managers show.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}

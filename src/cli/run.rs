@@ -1,0 +1,89 @@
+//! From the command line to an exit status.
+
+use super::args::{Args, Command, Global};
+use super::failure::{Failure, Outcome};
+use super::{config, doctor, jobs, models, note, serve, transcribe, workers};
+use crate::config::{Loaded, LogFormat, Overrides, load};
+use crate::telemetry;
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What a command is quiet about unless it is told otherwise: the person wants the result.
+const COMMAND_LOG: &str = "error";
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    match args.command {
+        Command::DecodeWorker => return workers::decode(),
+        Command::WhisperWorker => return workers::whisper(),
+        _ => {}
+    }
+    let outcome = start(args);
+    if let Err(failure) = &outcome {
+        failure.tell();
+    }
+    outcome.map_or_else(|failure| failure.exit_code(), Outcome::exit_code)
+}
+
+fn start(args: Args) -> Result<Outcome, Failure> {
+    let Args { global, command } = args;
+    let mut overrides = overrides(&global);
+    if let Command::Serve(serve) = &command
+        && let Some(bind) = serve.bind
+    {
+        overrides.values.push(("server.bind", bind.to_string().into()));
+    }
+    let loaded = load(&overrides).map_err(Failure::usage)?;
+    let log = match command {
+        Command::Serve(_) => &loaded.config.telemetry.log,
+        _ if loaded.is_set("telemetry.log") => &loaded.config.telemetry.log,
+        _ => COMMAND_LOG,
+    };
+    let json = loaded.config.telemetry.format == LogFormat::Json;
+    telemetry::init(log, json).map_err(Failure::usage)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::work(anyhow::Error::new(error).context("cannot start")))?;
+    runtime.block_on(interruptible(dispatch(command, &global, &loaded)))
+}
+
+async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<Outcome, Failure> {
+    match command {
+        Command::Note(args) => note::run(args, global, &loaded.config).await,
+        Command::Transcribe(args) => transcribe::run(args, global, &loaded.config).await,
+        Command::Serve(_) => serve::run(&loaded.config).await,
+        Command::Jobs(command) => jobs::run(command, global, &loaded.config).await,
+        Command::Models(command) => models::run(command, global, &loaded.config).await,
+        Command::Config(command) => config::run(&command, loaded),
+        Command::Doctor => doctor::run(&loaded.config).await,
+        Command::DecodeWorker | Command::WhisperWorker => Ok(Outcome::Done),
+    }
+}
+
+/// Ctrl-C ends a command at once; `serve` hears the signal first and ends in good order.
+async fn interruptible(
+    work: impl Future<Output = Result<Outcome, Failure>>,
+) -> Result<Outcome, Failure> {
+    let interrupted = async {
+        // A process that cannot hear the signal is ended by it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = interrupted => Ok(Outcome::Interrupted),
+    }
+}
+
+fn overrides(global: &Global) -> Overrides {
+    let mut overrides = Overrides { file: global.config.clone(), values: Vec::new() };
+    if let Some(dir) = &global.data_dir {
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        overrides.values.push(("storage.data_dir", dir.display().to_string().into()));
+    }
+    overrides
+}

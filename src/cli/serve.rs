@@ -1,0 +1,54 @@
+//! `diarist serve`: the HTTP API, until it is told to end.
+
+use super::failure::{Failure, Outcome};
+use super::output;
+use crate::app::{AppError, Node};
+use crate::config::Config;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub async fn run(config: &Config) -> Result<Outcome, Failure> {
+    let node = match Node::start(config, config.server.bind).await {
+        Ok(node) => node,
+        Err(error @ AppError::Held { .. }) => {
+            let hint = match &error {
+                AppError::Held { holder: Some(holder), .. } => {
+                    format!(
+                        "a node of this folder listens at {} (process {})",
+                        holder.url, holder.pid
+                    )
+                }
+                _ => "end the other process, or give another --data-dir".to_owned(),
+            };
+            return Err(Failure::work(error).hint(hint));
+        }
+        Err(error @ AppError::Bind { .. }) => {
+            let hint = "is another program there? --bind 127.0.0.1:0 takes a free port";
+            return Err(Failure::work(error).hint(hint));
+        }
+        Err(error) => return Err(Failure::work(error)),
+    };
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::work)?;
+    warn_without_model(config);
+    let ready = json!({ "status": "ready", "url": node.url(), "node": node.engine().node() });
+    output::print(&format!("{ready}\n"))?;
+    let told_to_end = async {
+        tokio::select! {
+            _ = terminate.recv() => Outcome::Done,
+            _ = interrupt.recv() => Outcome::Interrupted,
+        }
+    };
+    node.serve_while(told_to_end).await.map_err(Failure::work)
+}
+
+/// A server does not download by itself, but it says what will be missing.
+fn warn_without_model(config: &Config) {
+    let library = crate::providers::models::Library::new(config.storage.models_dir.clone());
+    let model = &config.whisper.model;
+    if !matches!(library.installed(model), Ok(Some(_))) {
+        output::say(&format!(
+            "warning: the model {model} is not installed; get it with: diarist models pull {model}"
+        ));
+    }
+}

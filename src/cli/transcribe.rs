@@ -1,0 +1,72 @@
+//! `diarist transcribe`: recordings in, exact text out.
+
+use super::args::{Format, Global, TaskArg, TranscribeArgs};
+use super::failure::{Failure, Outcome};
+use super::output;
+use super::recordings::{process, stem};
+use crate::client::{Client, JobView};
+use crate::config::Config;
+use crate::domain::captions;
+use crate::domain::options::{JobOptions, Task};
+use crate::domain::transcript::Transcript;
+use std::path::Path;
+
+pub async fn run(
+    args: TranscribeArgs,
+    global: &Global,
+    config: &Config,
+) -> Result<Outcome, Failure> {
+    if args.format.len() > 1 && args.recordings.output_dir.is_none() {
+        let error = anyhow::anyhow!("several formats cannot share standard output");
+        return Err(Failure::usage(error).hint("give a folder with -o DIR"));
+    }
+    let options = JobOptions {
+        language: args.recordings.language.clone(),
+        model: args.recordings.model.clone(),
+        task: match args.task {
+            TaskArg::Transcribe => Task::Transcribe,
+            TaskArg::Translate => Task::Translate,
+        },
+        word_timestamps: args.word_timestamps,
+        note: false,
+        force: args.recordings.force,
+        ..JobOptions::default()
+    };
+    let deliver = async |client: &Client, job: &JobView, file: &Path| {
+        let transcript = client.transcript(job.id).await?;
+        for format in &args.format {
+            let text = render(&transcript, *format)?;
+            match &args.recordings.output_dir {
+                None => output::print(&text)?,
+                Some(dir) => {
+                    let path = dir.join(format!("{}.{}", stem(file), extension(*format)));
+                    output::write_file(&path, &text, args.recordings.force)?;
+                    output::say(&format!("{}", path.display()));
+                }
+            }
+        }
+        Ok(())
+    };
+    process(&args.recordings, &options, global, config, deliver).await
+}
+
+fn render(transcript: &Transcript, format: Format) -> Result<String, Failure> {
+    match format {
+        Format::Txt => Ok(captions::text(transcript)),
+        Format::Srt => Ok(captions::srt(transcript)),
+        Format::Vtt => Ok(captions::vtt(transcript)),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(transcript).map_err(Failure::work)?;
+            Ok(format!("{json}\n"))
+        }
+    }
+}
+
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Txt => "txt",
+        Format::Srt => "srt",
+        Format::Vtt => "vtt",
+        Format::Json => "json",
+    }
+}

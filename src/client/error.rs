@@ -1,0 +1,70 @@
+//! Every way a command can fail to get an answer from a node.
+
+use serde::Deserialize;
+use std::io;
+use std::path::PathBuf;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("cannot set up an HTTP client")]
+    SetUp { source: reqwest::Error },
+    #[error("cannot read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot write the request")]
+    Encode { source: serde_json::Error },
+    #[error("the server at {url} does not answer")]
+    Unreachable { url: String, source: reqwest::Error },
+    /// The server's own words.
+    #[error("{detail}")]
+    Refused { status: u16, code: String, detail: String, hint: String },
+    #[error("the server's answer cannot be understood; is it another version?")]
+    Decode { source: serde_json::Error },
+}
+
+/// What is read of a problem document; whatever is missing is no fault.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    title: String,
+    detail: String,
+    code: String,
+    hint: String,
+    errors: Vec<Fault>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fault {
+    pointer: String,
+    detail: String,
+}
+
+impl ClientError {
+    pub(super) fn refused(status: u16, body: &[u8]) -> Self {
+        let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
+        let mut detail = match problem.detail.as_str() {
+            "" if problem.title.is_empty() => format!("the server answered {status}"),
+            "" => problem.title,
+            detail => detail.to_owned(),
+        };
+        for fault in problem.errors {
+            detail.push_str(&format!("; {}: {}", fault.pointer, fault.detail));
+        }
+        Self::Refused { status, code: problem.code, detail, hint: problem.hint }
+    }
+
+    /// What the person can do, in the server's words or ours.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Refused { hint, .. } => Some(hint).filter(|h| !h.is_empty()).map(String::as_str),
+            Self::Unreachable { .. } => Some("is it running? start it with `diarist serve`"),
+            Self::SetUp { .. } | Self::Read { .. } | Self::Encode { .. } | Self::Decode { .. } => {
+                None
+            }
+        }
+    }
+
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}

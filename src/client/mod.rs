@@ -1,0 +1,151 @@
+//! Speaks HTTP to a running node, for the commands: the very API that everyone else uses.
+//! It never touches the data folder, the database or an actor.
+//! Start reading at [`Client`].
+
+mod error;
+mod events;
+mod view;
+
+pub use error::ClientError;
+pub use events::Follow;
+pub use view::{Event, JobPage, JobView};
+
+use crate::domain::ids::JobId;
+use crate::domain::note::Note;
+use crate::domain::options::JobOptions;
+use crate::domain::transcript::Transcript;
+use chrono::{DateTime, FixedOffset};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use std::time::Duration;
+use tokio_util::io::ReaderStream;
+
+/// Long enough for a busy machine; uploads and event streams have no limit of their own.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Client {
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()
+            .map_err(|source| ClientError::SetUp { source })?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Uploads a file as a job. Says whether it was there before.
+    pub async fn submit_file(
+        &self,
+        path: &Path,
+        options: &JobOptions,
+        last_modified: Option<DateTime<FixedOffset>>,
+    ) -> Result<(JobView, bool), ClientError> {
+        let unread = |source| ClientError::Read { path: path.to_owned(), source };
+        let file = tokio::fs::File::open(path).await.map_err(unread)?;
+        let bytes = file.metadata().await.map_err(unread)?.len();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let body = reqwest::Body::wrap_stream(ReaderStream::new(file));
+        let part = Part::stream_with_length(body, bytes);
+        self.submit(part.file_name(name.unwrap_or_default()), options, last_modified).await
+    }
+
+    /// Uploads what comes from standard input.
+    pub async fn submit_stdin(&self, options: &JobOptions) -> Result<(JobView, bool), ClientError> {
+        let body = reqwest::Body::wrap_stream(ReaderStream::new(tokio::io::stdin()));
+        self.submit(Part::stream(body).file_name("stdin"), options, None).await
+    }
+
+    async fn submit(
+        &self,
+        file: Part,
+        options: &JobOptions,
+        last_modified: Option<DateTime<FixedOffset>>,
+    ) -> Result<(JobView, bool), ClientError> {
+        let options =
+            serde_json::to_string(options).map_err(|source| ClientError::Encode { source })?;
+        let mut form = Form::new().text("options", options);
+        if let Some(at) = last_modified {
+            form = form.text("last_modified", at.to_rfc3339());
+        }
+        let request = self.request(Method::POST, "/v1/jobs").multipart(form.part("file", file));
+        let answer = self.send(request).await?;
+        let existed = answer.status() == reqwest::StatusCode::OK;
+        Ok((self.json(answer).await?, existed))
+    }
+
+    pub async fn job(&self, id: JobId) -> Result<JobView, ClientError> {
+        self.get(&format!("/v1/jobs/{id}")).await
+    }
+
+    pub async fn jobs(&self, query: &[(&str, String)]) -> Result<JobPage, ClientError> {
+        let request = self.request(Method::GET, "/v1/jobs").query(query);
+        let answer = self.send(request).await?;
+        self.json(answer).await
+    }
+
+    pub async fn cancel(&self, id: JobId) -> Result<JobView, ClientError> {
+        let answer =
+            self.send(self.request(Method::POST, &format!("/v1/jobs/{id}/cancel"))).await?;
+        self.json(answer).await
+    }
+
+    pub async fn retry(&self, id: JobId) -> Result<JobView, ClientError> {
+        let answer = self.send(self.request(Method::POST, &format!("/v1/jobs/{id}/retry"))).await?;
+        self.json(answer).await
+    }
+
+    pub async fn transcript(&self, id: JobId) -> Result<Transcript, ClientError> {
+        self.get(&format!("/v1/jobs/{id}/transcript?format=json")).await
+    }
+
+    pub async fn note(&self, id: JobId) -> Result<Note, ClientError> {
+        self.get(&format!("/v1/jobs/{id}/note?format=json")).await
+    }
+
+    /// The events of a job after `after`, until it is over.
+    pub fn follow(&self, id: JobId, after: i64) -> Follow {
+        Follow::new(self.clone(), id, after)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let answer = self.send(self.request(Method::GET, path)).await?;
+        self.json(answer).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends, and turns a refusal into an error with the server's own words.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let url = self.base.clone();
+        let sent = request.send().await;
+        let answer = sent.map_err(|source| ClientError::Unreachable { url, source })?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.unwrap_or_default();
+        Err(ClientError::refused(status, &body))
+    }
+
+    async fn json<T: DeserializeOwned>(&self, answer: Response) -> Result<T, ClientError> {
+        let body = answer
+            .bytes()
+            .await
+            .map_err(|source| ClientError::Unreachable { url: self.base.clone(), source })?;
+        serde_json::from_slice(&body).map_err(|source| ClientError::Decode { source })
+    }
+}

@@ -1,0 +1,57 @@
+//! What the commands read of the API's answers; fields that they do not need are passed over.
+
+use crate::domain::failure::JobError;
+use crate::domain::ids::JobId;
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct JobView {
+    pub id: JobId,
+    pub file_name: String,
+    pub status: String,
+    pub stage: Option<String>,
+    pub progress: Progress,
+    pub attempt: u32,
+    pub audio: Audio,
+    pub language: Option<String>,
+    pub model: String,
+    pub error: Option<JobError>,
+    pub tags: Vec<String>,
+    pub recorded_at: Option<DateTime<FixedOffset>>,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Progress {
+    pub fraction: f64,
+    pub eta_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Audio {
+    pub duration_ms: Option<u64>,
+    pub format: String,
+    pub codec: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct JobPage {
+    pub items: Vec<JobView>,
+    pub next_cursor: Option<String>,
+}
+
+/// One event of a job as it came over the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: i64,
+    pub kind: String,
+    pub data: serde_json::Value,
+}
+
+impl JobView {
+    pub fn is_over(&self) -> bool {
+        matches!(self.status.as_str(), "done" | "failed" | "cancelled")
+    }
+}

@@ -1,0 +1,90 @@
+//! Twenty processes die at random moments, and every job ends with the text of an undisturbed run.
+
+use super::kit::server::{Server, kill_9, workers};
+use super::kit::sound;
+use diarist::domain::options::JobOptions;
+use std::path::Path;
+use std::time::Duration;
+
+/// Fixed, so that a failure can be looked at again.
+const SEED: u64 = 20_261_124;
+
+#[derive(Debug, Clone, Copy)]
+enum Victim {
+    Server,
+    Decoder,
+    Whisper,
+}
+
+#[tokio::test]
+async fn twenty_kills_change_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 120);
+    let options = JobOptions { note: false, force: true, ..JobOptions::default() };
+    let mut server = Server::start(dir.path());
+    let calm = server.run(&file, &options).await;
+    let undisturbed = server.client.transcript(calm.id).await.unwrap();
+    assert!(undisturbed.segments.len() > 10);
+    let mut random = fastrand::Rng::with_seed(SEED);
+    for round in 0..20 {
+        let victim = [Victim::Server, Victim::Decoder, Victim::Whisper][round % 3];
+        let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+        server = strike(server, victim, dir.path(), &mut random).await;
+        let job = server.wait(job.id).await;
+        assert_eq!(job.status, "done", "round {round}, {victim:?}: {:?}", job.error);
+        let transcript = server.client.transcript(job.id).await.unwrap();
+        assert_eq!(transcript, undisturbed, "round {round}, {victim:?}");
+    }
+}
+
+/// Kills the victim at a random moment of its work, and starts a killed server again.
+async fn strike(server: Server, victim: Victim, dir: &Path, random: &mut fastrand::Rng) -> Server {
+    let pause = |ms| tokio::time::sleep(Duration::from_millis(ms));
+    match victim {
+        Victim::Server => {
+            pause(random.u64(0..3_000)).await;
+            server.kill();
+            return Server::start(dir);
+        }
+        Victim::Decoder => {
+            for _ in 0..100 {
+                if let Some(pid) = workers(server.pid(), "decode-worker").first() {
+                    pause(random.u64(0..60)).await;
+                    kill_9(*pid);
+                    break;
+                }
+                pause(1).await;
+            }
+        }
+        Victim::Whisper => {
+            pause(random.u64(0..3_000)).await;
+            workers(server.pid(), "whisper-worker").into_iter().for_each(kill_9);
+        }
+    }
+    server
+}
+
+#[tokio::test]
+async fn workers_end_with_their_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 120);
+    let server = Server::start(dir.path());
+    let options = JobOptions { note: false, ..JobOptions::default() };
+    server.client.submit_file(&file, &options, None).await.unwrap();
+    let mut found = Vec::new();
+    while found.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        found = workers(server.pid(), "whisper-worker");
+    }
+    server.kill();
+    let gone = async {
+        let alive = |pid: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !stat.is_empty() && !stat.contains(") Z ")
+        };
+        while found.iter().any(alive) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("an orphaned worker lives on");
+}
