@@ -8,7 +8,7 @@ use super::{Composer, Note, Section, Sentence, Todo};
 const KIND: &str = "voice-memo";
 /// A silence of this length between two sentences begins a new paragraph in a long section.
 const BREATH_MS: u64 = 1_500;
-/// A paragraph of this many sentences is ended at the next breath, of twice as many at once.
+/// A paragraph of this many sentences is ended at the next breath; none has more than twice as many.
 const PARAGRAPH: usize = 5;
 
 pub fn render(note: &Note) -> String {
@@ -86,9 +86,12 @@ fn repeats(note: &Note) -> bool {
 
 fn paragraphs(section: &Section) -> Vec<String> {
     let mut paragraphs: Vec<Vec<&Sentence>> = Vec::new();
-    for sentence in &section.sentences {
+    let count = section.sentences.len();
+    let most = count.div_ceil(count.div_ceil(2 * PARAGRAPH).max(1));
+    for (index, sentence) in section.sentences.iter().enumerate() {
+        let tail = count - index < PARAGRAPH / 2;
         match paragraphs.last_mut() {
-            Some(open) if !is_full(open, sentence) => open.push(sentence),
+            Some(open) if tail || !is_full(open, sentence, most) => open.push(sentence),
             _ => paragraphs.push(vec![sentence]),
         }
     }
@@ -115,10 +118,10 @@ fn paragraph(sentences: &[&Sentence]) -> String {
     text
 }
 
-fn is_full(open: &[&Sentence], next: &Sentence) -> bool {
+fn is_full(open: &[&Sentence], next: &Sentence, most: usize) -> bool {
     let end = open.last().map_or(0, |last| last.end_ms);
     let breath = next.start_ms.saturating_sub(end) >= BREATH_MS;
-    open.len() >= 2 * PARAGRAPH || (open.len() >= PARAGRAPH && breath)
+    open.len() >= most || (open.len() >= PARAGRAPH && breath)
 }
 
 fn task(todo: &Todo) -> String {
@@ -311,6 +314,26 @@ mod tests {
         assert_eq!(body.lines().filter(|line| line.starts_with("# ")).count(), 1, "{page}");
         for mark in ["<script", "[[", " *b", " `c", "%%", "==", "![e]"] {
             assert!(!body.replace(&format!("\\{mark}"), "").contains(mark), "{mark} in {page}");
+        }
+    }
+
+    #[test]
+    fn a_long_section_ends_in_no_lonely_sentence() {
+        for count in 1..40usize {
+            let sentence = |index: usize| Sentence {
+                text: "So it goes.".into(),
+                segments: vec![0],
+                start_ms: index as u64 * 3_000,
+                end_ms: index as u64 * 3_000 + if index % 7 == 5 { 100 } else { 2_900 },
+                support: crate::domain::note::Support::Verbatim,
+            };
+            let sentences = (0..count).map(sentence).collect();
+            let section = Section { heading: "So".into(), sentences };
+            let sizes: Vec<usize> =
+                paragraphs(&section).iter().map(|text| text.matches("So").count()).collect();
+            assert_eq!(sizes.iter().sum::<usize>(), count);
+            assert!(sizes.iter().all(|size| *size > 1 || count == 1), "{count}: {sizes:?}");
+            assert!(sizes.iter().all(|size| *size <= 2 * PARAGRAPH + 1), "{count}: {sizes:?}");
         }
     }
 

@@ -73,10 +73,15 @@ pub const CUES: &[(&str, Kind)] = &[
     ("let's ~", Kind::Intent),
     ("i ~ want to", Kind::Wish),
     ("i'd ~ like to", Kind::Wish),
-    ("i plan to", Kind::Wish),
-    ("i'm planning to", Kind::Wish),
-    ("we want to", Kind::Wish),
-    ("we plan to", Kind::Wish),
+    ("i ~ plan to", Kind::Wish),
+    ("i'm ~ planning to", Kind::Wish),
+    ("i ~ intend to", Kind::Wish),
+    ("i'm hoping to", Kind::Wish),
+    ("i ~ hope to", Kind::Wish),
+    ("we ~ want to", Kind::Wish),
+    ("we'd ~ like to", Kind::Wish),
+    ("we ~ plan to", Kind::Wish),
+    ("we're ~ planning to", Kind::Wish),
     ("i ~ need", Kind::Need),
     ("we ~ need", Kind::Need),
     ("we're ~ out of", Kind::Need),
@@ -132,7 +137,7 @@ pub const QUESTIONS: &[&str] =
 pub const NEGATIONS: &[&str] = &["not", "never", "have", "no", "i", "we", "of"];
 
 /// "I'll give it a try" and the like name nothing to do.
-pub const IDIOMS: &[&str] = &["it", "that", "crazy", "up"];
+pub const IDIOMS: &[&str] = &["it", "that", "crazy"];
 
 pub const ABSTRACT: &[&str] = &[
     "to", "break", "rest", "sleep", "help", "time", "space", "him", "her", "it", "that", "holiday",

@@ -22,10 +22,11 @@ up upon us used usually very via was wasn't we we'd we'll we're we've well went 
 what's whatever when whenever where where's wherever whether which while who who's whole whom whose why \
 will with within without won't would wouldn't yeah yep yes yet you you'd you'll you're you've your yours \
 yourself um uh er erm hmm mm ah uhm huh wow kind bit anyways hopefully definitely honestly certainly \
-four five six seven eight nine ten twice twenty thirty forty fifty hundred thousand etc dr mr mrs ms";
+four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen \
+nineteen twice twenty thirty forty fifty hundred thousand etc dr mr mrs ms";
 
 /// Verb forms and qualities that end a noun phrase or make a poor topic.
-pub const DULL: &str = "am ask asked asking asks bad became began begin begins believe big bought break \
+pub const DULL: &str = "proper usual certain various am ask asked asking asks bad became began begin begins believe big bought break \
 bring brings broke brought buy call called calls came care change changed changes come comes coming cook \
 cooked could cried cry cut decide decided decides drank drink drive drove eat eats ended enjoy enjoyed \
 fail fall fallen feel feeling feels fell felt few find finds fine finish finished fit fly forget forgot \
@@ -57,7 +58,7 @@ weekend month months year years hour hours minute minutes moment moments morning
 noon midnight monday tuesday wednesday thursday friday saturday sunday january february march april may \
 june july august september october november december way ways part parts place places point points lot \
 lots bit kind sort case fact reason number amount end beginning middle side idea ideas sense deal rest \
-example question problem issue issues matter someone phone waste person people guy guys man woman men women everybody \
+kilometre kilometres kilometer kilometers metre metres meters degrees percent euros dollars pounds example question problem issue issues matter someone phone waste person people guy guys man woman men women everybody \
 anything god life world bits couple pair bunch clock o'clock half quarter past am pm a.m p.m home \
 everyone hand hands head name word words voice memo note notes recording diary while feeling feelings \
 mood course detail details step steps front top bottom line list piece pieces second seconds chance \
@@ -126,7 +127,14 @@ michelle miguel mike mila miriam mohammed monica monika nadia natalie nathan nic
 oliver olivia omar oscar pablo patrick paul paula pedro peter petra philip pierre priya rachel raj rebecca \
 richard rob robert robin rosa ruth ryan sam samuel sandra sara sarah sebastian sergio silvia simon sofia \
 sophia sophie stefan stefanie stephen steve sue susan susanne sven theo thomas tim tina tom tomas tomás \
-tony uwe vera victor victoria william yusuf zoe";
+tony uwe vera victor victoria william yusuf zoe abigail ahmed aisha ali alan alejandro alina amelia amir \
+arjun astrid ava beatrice bella birgit brian bruno camila camille cecilia chiara colin connor dana deborah derek \
+diane dominik dylan edith edward elias elif elise ellen elsa esther ethan fabian farid freya friedrich gemma \
+georg gerda gina gisela giovanni hamza harold hassan heidi heike helga hugo ian ida irina isaac ivan iris jamal \
+jasper joel jonah josef joseph judith jürgen kasia katja kerstin kirsten lars leila levin liam linus lorenzo louis \
+louise luca luna mads mahmoud maja malik mathilda mats mei mehmet milo mina mohamed nils niklas nico oskar otto \
+owen pavel penny pia piotr rafael ravi renate rosie rui sabine sakura samir selma silas stella susana tariq tatiana \
+teresa thea tobias tessa ulrike valentina viktor wanda yara yasmin yuki zara";
 
 /// Well-known places, enough to tell Lisbon from Lisa.
 pub const PLACES: &str = "amsterdam athens atlanta austin barcelona basel beijing belgrade berlin bern bologna \
@@ -158,7 +166,7 @@ cancel change charge check clean clear collect confirm contact cook deliver do d
 feed file fill find finish fix follow get give go hang help invite install iron look mail make message meet \
 move order organise organize pack paint pay phone pick plan plant post practice practise prepare print \
 put read register renew repair replace reply research reserve return review ring schedule sell send set \
-share show sign sort speak start stop submit take talk tell text throw tidy transfer update upload \
+share show sign sort speak start stop submit take talk tell text throw tidy transfer update upload swim ride jog exercise meditate study revise learn rehearse iron hoover mow prune knit \
 visit vacuum wash water wrap write drive";
 
 /// What follows "I have to" or "I should" without being a task.
@@ -175,9 +183,33 @@ pub const FILLERS: &str = "um uh er erm hmm mm ah uhm so well okay ok yeah yes r
 but alright basically you know i mean let me think see what else that's it is all of course no not sure \
 really actually maybe good fine hm then wow huh guess suppose anyways just to start with";
 
-pub const FEELING: &str = "love loved hate hated afraid proud happy sad wish hope realised realized miss \
-missed cried scared angry grateful relieved worried excited never always best worst finally life \
-beautiful amazing terrible hurt alone important decided surprised dream lucky learned sorry better worse forgive forgave \
-leaving died born married moving quit pregnant accepted offered won lost broke fixed finally buried fight \
-laughed screamed overwhelmed \
-nervous tired exhausted favourite favorite wonderful hard promised forever";
+/// Words in which a feeling is named.
+pub const FEELING: &str = "love loved hate hated afraid proud happy sad wish realised realized miss missed \
+cried cry crying tears scared angry grateful relieved worried excited alone forgive forgave \
+screamed overwhelmed nervous ashamed guilty lonely joy terrified heartbroken jealous hopeful touched \
+peaceful lighter hollow";
+
+/// Words that stir, but say nothing of the heart by themselves.
+pub const STIRRING: &str = "never always best worst finally life beautiful amazing terrible important decided \
+surprised dream lucky learned better worse hope lost broke hard forever exhausted tired favourite favorite \
+wonderful laughed gone hurt hurts sorry courage trust honest quiet ridiculous strange";
+
+/// Words of news, small and large.
+pub const TIDINGS: &str = "fixed finished broke broken wrong stolen decided agreed \
+announced accepted refused signed delivered failed solved moving leaving pregnant lost missing";
+
+/// Things that happen a few times in a life.
+pub const LIFE: &str = "birthday wedding funeral engagement diagnosis birth pregnancy operation surgery accident \
+biopsy promotion divorce separation anniversary graduation miscarriage stroke cancer ambulance resignation \
+results result news marathon scholarship christening baptism premiere exam";
+
+/// Nouns that are about something.
+pub const TOLD: &str = "idea book story film movie dream email letter article talk conversation meeting \
+podcast decision argument question fight novel worries news questions";
+
+/// Nouns that end like a verb form.
+pub const NOUNS_ING: &str = "meeting wedding building training painting ceiling parking swimming shopping \
+housing heating funding hiking climbing running cooking drawing briefing onboarding gardening spring string \
+king ring wing swing clothing warning beginning landing pricing marketing planning engineering booking \
+opening camping knitting cycling plumbing packing breastfeeding feeding teething vomiting lightning dressing \
+pudding";

@@ -6,6 +6,7 @@ mod cues;
 mod dates;
 mod languages;
 mod lexicon;
+mod moments;
 mod names;
 mod phrases;
 mod reading;
@@ -15,6 +16,7 @@ mod tags;
 mod title;
 mod todos;
 mod topics;
+mod turns;
 mod voice;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ use crate::domain::transcript::Transcript;
 use self::names::Names;
 use self::phrases::Phrases;
 use self::reading::{Line, Reading, Word};
+use self::salience::Salience;
 use self::title::Namer;
 
 /// Changes whenever the same transcript would give another note.
@@ -41,18 +44,21 @@ pub fn compose(transcript: &Transcript, recorded_at: DateTime<FixedOffset>) -> N
         return silence(&reading, recorded_at);
     }
     let names = Names::of(&reading);
-    let phrases = Phrases::of(&reading, &names);
-    let ranges = topics::sections(&reading);
+    let moments = moments::moments(&reading);
+    let phrases = Phrases::of(&reading, &names, &moments);
+    let ranges = topics::sections(&reading, &moments);
     let todos = todos::todos(&reading, recorded_at);
-    let carrying = salience::summary(&reading, &names, &ranges, &todos);
+    let salience = Salience::of(&reading, &names, &moments, &todos);
+    let quotes = salience.quotes();
+    let carrying = salience.summary(&ranges, &quotes);
     let summary: Vec<&str> =
         carrying.iter().map(|index| stripped(&reading.lines[*index])).collect();
-    let namer = Namer { reading: &reading, names: &names, phrases: &phrases };
-    let title = namer.title(ranges.len(), &todos, recorded_at);
+    let namer = Namer { reading: &reading, names: &names, phrases: &phrases, moments: &moments };
+    let title = namer.title(&ranges, &todos, recorded_at);
     let sections: Vec<Section> = ranges
         .into_iter()
         .map(|range| Section {
-            heading: namer.heading(range.clone()),
+            heading: namer.heading(range.clone(), &title),
             sentences: reading.lines[range].iter().map(sentence).collect(),
         })
         .collect();
@@ -64,7 +70,7 @@ pub fn compose(transcript: &Transcript, recorded_at: DateTime<FixedOffset>) -> N
         mood: voice::mood(&reading),
         todos,
         tags: tags::tags(&reading, &phrases),
-        quotes: salience::quotes(&reading, &carrying).into_iter().map(|i| quote(line(i))).collect(),
+        quotes: quotes.into_iter().map(|index| quote(line(index))).collect(),
         open_questions: voice::open_questions(&reading)
             .into_iter()
             .map(|index| stripped(line(index)).to_owned())

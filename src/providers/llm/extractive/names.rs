@@ -63,6 +63,8 @@ struct Finder {
     to_place: HashSet<&'static str>,
     /// Words that also stand in lower case, or that are plain words of the language.
     plain: HashSet<String>,
+    /// Words that stand with a capital inside a sentence.
+    inside: HashSet<String>,
 }
 
 impl Finder {
@@ -81,6 +83,13 @@ impl Finder {
             let lists = [lexicon::DULL, lexicon::VAGUE, lexicon::DOABLE, lexicon::FILLERS];
             plain.extend(lists.into_iter().flat_map(set).map(str::to_owned));
         }
+        let inside = reading
+            .lines
+            .iter()
+            .flat_map(|line| line.words.iter().skip(1))
+            .filter(|word| word.capital)
+            .map(|word| bare(&word.lower).to_owned())
+            .collect();
         let mut kin = set(lexicon::KIN);
         kin.extend(FOREIGN_KIN.iter());
         Self {
@@ -96,6 +105,7 @@ impl Finder {
             to_person: set(lexicon::TO_PERSON),
             to_place: set(lexicon::TO_PLACE),
             plain,
+            inside,
         }
     }
 
@@ -154,6 +164,9 @@ impl Finder {
         let known_plain = self.plain.contains(lower) || self.is_title(line, index);
         let before = index.checked_sub(1).map_or("", |index| line.lower(index));
         let introduced = self.is_kin(before) || self.titles.contains(before);
+        if index == 0 && self.english && !known_plain && !self.kin.contains(lower) {
+            return line.at(1, "and i") || (self.inside.contains(lower) && line.words.len() > 3);
+        }
         (self.english || introduced) && index > 0 && !known_plain && !self.kin.contains(lower)
     }
 
@@ -184,6 +197,8 @@ impl Finder {
             place += 2 * u32::from(self.place_before.contains(before));
         }
         person += u32::from(self.person_before.contains(before));
+        person += u32::from(start == 0 && line.at(end, "and i"));
+        person += u32::from(before == "and" && self.first_names.contains(earlier));
         person += u32::from(SPEAKS.contains(&after) && self.does.contains(after));
         person += u32::from(matches!(before, "to") && self.to_person.contains(earlier));
         place += 2 * u32::from(matches!(before, "to" | "from") && self.to_place.contains(earlier));

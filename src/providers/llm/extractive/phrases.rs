@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::lexicon;
+use super::moments::{self, Moment};
 use super::names::Names;
 use super::reading::{Line, Reading, set};
 
@@ -18,6 +19,18 @@ pub struct Phrase {
     pub form: f64,
     /// Nothing but a name.
     pub name: bool,
+    /// A clause that tells an event.
+    pub event: bool,
+    /// It stands for a moment of the memo, and says enough to stand alone.
+    pub notable: bool,
+}
+
+impl Phrase {
+    /// Says enough without the sentence around it: more than a name, a bare noun or "his face".
+    pub fn tells(&self) -> bool {
+        let leans = ["his ", "her ", "their "].iter().any(|whose| self.text.starts_with(whose));
+        !self.name && !leans && self.text.contains(' ')
+    }
 }
 
 pub struct Phrases {
@@ -28,7 +41,7 @@ pub struct Phrases {
 const WIDE: usize = 34;
 
 impl Phrases {
-    pub fn of(reading: &Reading, names: &Names) -> Self {
+    pub fn of(reading: &Reading, names: &Names, moments: &[Moment]) -> Self {
         let Some(language) = reading.language else { return Self { all: Vec::new() } };
         let finder = Finder {
             reading,
@@ -39,9 +52,22 @@ impl Phrases {
             titles: set(lexicon::TITLES),
             dull: if reading.english { set(lexicon::DULL) } else { HashSet::new() },
             vague: if reading.english { set(lexicon::VAGUE) } else { HashSet::new() },
+            life: if reading.english { set(lexicon::LIFE) } else { HashSet::new() },
+            told: set(lexicon::TOLD),
+            nouns_ing: set(lexicon::NOUNS_ING),
         };
         let lines = reading.lines.iter().enumerate().filter(|(_, line)| !line.chatter);
-        Self { all: lines.flat_map(|(index, line)| finder.phrases(line, index)).collect() }
+        let all = lines.flat_map(|(index, line)| {
+            let event = (moments[index].event > 0.0).then(|| event(line, index)).flatten();
+            let mut phrases = finder.phrases(line, index);
+            for phrase in &mut phrases {
+                let weight = moments[index].news();
+                phrase.form += 0.6 * weight.min(1.2);
+                phrase.notable &= weight >= 0.8;
+            }
+            event.into_iter().chain(phrases)
+        });
+        Self { all: all.collect() }
     }
 
     /// Whether any phrase stands in a sentence.
@@ -49,7 +75,7 @@ impl Phrases {
         self.all.binary_search_by_key(&line, |phrase| phrase.line).is_ok()
     }
 
-    /// The best phrases of some sentences, no two about the same, in spoken order.
+    /// The best phrases of some sentences, no two about the same, the best first.
     pub fn best(
         &self,
         reading: &Reading,
@@ -84,8 +110,27 @@ impl Phrases {
                 best.push(phrase.clone());
             }
         }
-        best.sort_by_key(|phrase| (phrase.line, phrase.at));
         best
+    }
+
+    /// The same, where a moment of the memo needs nothing beside it.
+    pub fn notable(
+        &self,
+        reading: &Reading,
+        lines: std::ops::Range<usize>,
+        most: usize,
+    ) -> Vec<Phrase> {
+        let mut best = self.best(reading, lines, most);
+        if best.first().is_some_and(|phrase| phrase.notable) {
+            best.retain(|phrase| phrase.notable);
+        }
+        best
+    }
+
+    /// The first thing that some sentences name.
+    pub fn first(&self, lines: std::ops::Range<usize>) -> Option<&Phrase> {
+        let things = self.all.iter().filter(|phrase| lines.contains(&phrase.line));
+        things.filter(|phrase| !phrase.event && !phrase.name).min_by_key(|it| (it.line, it.at))
     }
 }
 
@@ -98,6 +143,28 @@ struct Finder<'a> {
     titles: HashSet<&'static str>,
     dull: HashSet<&'static str>,
     vague: HashSet<&'static str>,
+    life: HashSet<&'static str>,
+    told: HashSet<&'static str>,
+    nouns_ing: HashSet<&'static str>,
+}
+
+/// The clause that tells an event, as a phrase.
+fn event(line: &Line, number: usize) -> Option<Phrase> {
+    let told = moments::told(line)?;
+    let text = line.span(told.from, told.to);
+    let terms: Vec<usize> =
+        line.words[told.from..told.to].iter().filter_map(|word| word.term).collect();
+    (text.chars().count() <= WIDE).then_some(Phrase {
+        text: text.to_owned(),
+        head: *terms.last()?,
+        terms,
+        line: number,
+        at: told.from,
+        form: 2.6,
+        name: false,
+        event: true,
+        notable: true,
+    })
 }
 
 impl Finder<'_> {
@@ -133,7 +200,7 @@ impl Finder<'_> {
             && !line.words[end].broken
             && self.is_content(line, end)
             && (!self.capital_nouns() || line.words[end].capital)
-            && self.is_name(line, end) == self.is_name(line, end - 1)
+            && (self.is_name(line, end) == self.is_name(line, end - 1) || self.owns(line, end - 1))
         {
             end += 1;
         }
@@ -163,13 +230,18 @@ impl Finder<'_> {
         word.term.is_some() && !dull && !word.lower.ends_with("n't")
     }
 
+    /// "Emma's", before what is hers.
+    fn owns(&self, line: &Line, index: usize) -> bool {
+        self.reading.english && line.lower(index).ends_with("'s") && self.is_name(line, index)
+    }
+
     /// A verb form that follows its subject: "the roof leaks".
     fn is_weak_end(&self, line: &Line, index: usize) -> bool {
         let word = &line.words[index];
         let lower = word.lower.as_str();
         let spread =
             |index: usize| line.words[index].term.map_or(0, |term| self.reading.spread[term]);
-        let form = (lower.ends_with("ing") && !NOUNS_ING.contains(&lower))
+        let form = (lower.ends_with("ing") && !self.nouns_ing.contains(lower))
             || lower.ends_with("ed")
             || lower.ends_with("ly");
         let vague = self.vague.contains(lower);
@@ -185,10 +257,10 @@ impl Finder<'_> {
         let lower = word.lower.trim_end_matches("'s");
         let verbal = lower.ends_with("ly")
             || lower.ends_with("ed")
-            || (lower.ends_with("ing") && !NOUNS_ING.contains(&lower));
-        let owned = word.lower.ends_with("'s");
+            || (lower.ends_with("ing") && !self.nouns_ing.contains(lower));
+        let owned = word.lower.ends_with("'s") || line.text()[word.to..].starts_with(['\'', '’']);
         let noun = !self.capital_nouns() || word.capital;
-        let told = TOLD.contains(&lower) && self.extend(line, end) > end;
+        let told = self.told.contains(lower) && self.extend(line, end) > end;
         let vague = self.vague.contains(lower) || self.vague.contains(lower.trim_end_matches('s'));
         if (vague && !told) || (self.reading.english && verbal) || owned || !noun {
             return None;
@@ -210,8 +282,11 @@ impl Finder<'_> {
         let form = 0.5 * length
             + 0.35 * f64::from(u8::from(to > end))
             + 0.3 * f64::from(u8::from(end - start > 1))
-            - 0.3 * f64::from(u8::from(name))
-            - 0.35 * f64::from(u8::from(self.is_setting(line, start)));
+            - 0.5 * f64::from(u8::from(name))
+            - 0.001 * start.min(30) as f64
+            + 0.5 * f64::from(u8::from(self.life.contains(lower)))
+            - 0.45 * f64::from(u8::from(self.is_setting(line, start)))
+            - 0.15 * f64::from(u8::from(matches!(before, "his" | "her" | "their")));
         Some(Phrase {
             text: text.to_owned(),
             head: word.term?,
@@ -220,13 +295,17 @@ impl Finder<'_> {
             at: start,
             form,
             name,
+            event: false,
+            notable: self.life.contains(lower) || (end - start > 1 && !name),
         })
     }
 
     /// A place where something else happened: "in the cupboard".
     fn is_setting(&self, line: &Line, start: usize) -> bool {
-        let settings =
-            ["in", "on", "at", "from", "into", "behind", "by", "under", "through", "near", "over"];
+        let settings = [
+            "in", "on", "at", "from", "into", "behind", "by", "under", "through", "near", "over",
+            "above", "below", "beside", "across", "around", "outside", "inside",
+        ];
         let before = |back: usize| start.checked_sub(back).map_or("", |index| line.lower(index));
         settings.contains(&before(1))
             || (self.openers.contains(before(1)) && settings.contains(&before(2)))
@@ -245,7 +324,7 @@ impl Finder<'_> {
             return end;
         }
         let named = self.is_name(line, start);
-        let told = end.checked_sub(1).is_some_and(|head| TOLD.contains(&line.lower(head)));
+        let told = end.checked_sub(1).is_some_and(|head| self.told.contains(line.lower(head)));
         let allowed = match line.lower(end) {
             "of" | "for" => true,
             "about" => told,
@@ -266,7 +345,7 @@ impl Finder<'_> {
         let weak = self.vague.contains(lower)
             || lower.ends_with("ed")
             || lower.ends_with("'s")
-            || (lower.ends_with("ing") && !NOUNS_ING.contains(&lower));
+            || (lower.ends_with("ing") && !self.nouns_ing.contains(lower));
         if weak { end } else { to }
     }
 
@@ -278,80 +357,3 @@ impl Finder<'_> {
         if name && joins.contains(&line.lower(end)) { end + 2 } else { end }
     }
 }
-
-/// Nouns that are about something.
-const TOLD: &[&str] = &[
-    "idea",
-    "book",
-    "story",
-    "film",
-    "movie",
-    "dream",
-    "email",
-    "letter",
-    "article",
-    "talk",
-    "conversation",
-    "meeting",
-    "podcast",
-    "decision",
-    "argument",
-    "question",
-    "fight",
-    "novel",
-    "worries",
-    "news",
-    "questions",
-];
-
-/// Nouns that end like a verb form.
-const NOUNS_ING: &[&str] = &[
-    "meeting",
-    "wedding",
-    "building",
-    "training",
-    "painting",
-    "ceiling",
-    "parking",
-    "swimming",
-    "shopping",
-    "housing",
-    "heating",
-    "funding",
-    "hiking",
-    "climbing",
-    "running",
-    "cooking",
-    "drawing",
-    "briefing",
-    "onboarding",
-    "gardening",
-    "spring",
-    "string",
-    "king",
-    "ring",
-    "wing",
-    "swing",
-    "clothing",
-    "warning",
-    "beginning",
-    "landing",
-    "pricing",
-    "marketing",
-    "planning",
-    "engineering",
-    "booking",
-    "opening",
-    "camping",
-    "knitting",
-    "cycling",
-    "plumbing",
-    "packing",
-    "breastfeeding",
-    "feeding",
-    "teething",
-    "vomiting",
-    "lightning",
-    "dressing",
-    "pudding",
-];

@@ -126,13 +126,18 @@ pub fn set(words: &'static str) -> HashSet<&'static str> {
     words.split_whitespace().collect()
 }
 
+/// What a full stop follows without ending anything.
+const ABBREVIATED: &[&str] = &["mr", "mrs", "ms", "dr", "prof", "st", "fr", "hr"];
+
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut chars = text.char_indices().peekable();
     let mut broken = false;
     while let Some((from, c)) = chars.next() {
         if !c.is_alphanumeric() {
-            broken |= !(c.is_whitespace() || matches!(c, '-' | '\'' | '’'));
+            let titled = c == '.'
+                && words.last().is_some_and(|word| ABBREVIATED.contains(&word.lower.as_str()));
+            broken |= !(c.is_whitespace() || matches!(c, '-' | '\'' | '’') || titled);
             continue;
         }
         let mut to = from + c.len_utf8();

@@ -1,121 +1,161 @@
 //! Chooses the sentences that stand for a memo: the summary, and the quotes worth keeping.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::domain::note::Todo;
 
-use super::lexicon;
+use super::moments::Moment;
 use super::names::Names;
-use super::reading::{Line, Reading, set};
+use super::reading::{Line, Reading};
 
-/// The sentences that carry the memo, in spoken order.
-pub fn summary(
-    reading: &Reading,
-    names: &Names,
-    sections: &[Range<usize>],
-    todos: &[Todo],
-) -> Vec<usize> {
-    let substance: Vec<usize> = reading.substance().collect();
-    let most = match substance.len() {
-        0..=3 => return substance,
-        4..=6 => 2,
-        _ => 3,
-    };
-    let vectors: Vec<Vector> = reading.lines.iter().map(|line| vector(reading, line)).collect();
-    let centre = centre(&vectors);
-    let feeling = set(lexicon::FEELING);
-    let owed: HashSet<u64> = todos.iter().map(|todo| todo.start_ms).collect();
-    let scores: Vec<(usize, f64)> = substance
-        .iter()
-        .map(|index| {
-            let line = &reading.lines[*index];
-            let place = *index as f64 / reading.lines.len() as f64;
-            let opens = Some(index) == substance.first() && (4..=26).contains(&line.words.len());
-            let position = if opens { 0.3 } else { 0.12 * (1.0 - place) };
-            let words = line.words.len() as f64;
-            let pronouns =
-                line.words.iter().filter(|word| VAGUE.contains(&word.lower.as_str())).count();
-            let named = line
-                .words
-                .iter()
-                .filter(|word| word.capital && names.has(&line.text()[word.from..word.to]));
-            let score = 0.9 * cosine(&vectors[*index], &centre)
-                + position
-                + 0.05 * named.count().min(2) as f64
-                + 0.12
-                    * f64::from(u8::from(
-                        line.words.iter().any(|word| feeling.contains(word.lower.as_str())),
-                    ))
-                + 0.03 * (line.terms.len().min(10) as f64)
-                - if words < 6.0 { 0.15 } else { 0.012 * (words - 28.0).max(0.0) }
-                - weakness(line)
-                - 0.08 * f64::from(u8::from(owed.contains(&line.said.start_ms)))
-                - 0.035 * pronouns.min(4) as f64;
-            (*index, score)
-        })
-        .collect();
-    let section = |index: usize| sections.iter().position(|range| range.contains(&index));
-    let mut chosen: Vec<usize> = Vec::new();
-    while chosen.len() < most {
-        let gain = |&(index, score): &(usize, f64)| {
-            let twin = chosen.iter().map(|other| cosine(&vectors[*other], &vectors[index]));
-            let near = chosen.iter().filter(|other| section(**other) == section(index)).count();
-            let crowd = if sections.len() > 1 { 0.22 * near as f64 } else { 0.0 };
-            score - 0.6 * twin.fold(0.0, f64::max) - crowd
-        };
-        let open = scores.iter().filter(|(index, _)| !chosen.contains(index));
-        let best = open.max_by(|a, b| gain(a).total_cmp(&gain(b)).then(b.0.cmp(&a.0)));
-        let Some(&(index, _)) = best else { break };
-        chosen.push(index);
+/// What each sentence of a memo is worth.
+pub struct Salience<'a> {
+    reading: &'a Reading,
+    names: &'a Names,
+    moments: &'a [Moment],
+    /// How much of a sentence the list of to-dos already shows, by its start.
+    owed: BTreeMap<u64, f64>,
+}
+
+/// From this worth on a sentence is quoted.
+const STRIKING: f64 = 0.7;
+
+impl<'a> Salience<'a> {
+    pub fn of(
+        reading: &'a Reading,
+        names: &'a Names,
+        moments: &'a [Moment],
+        todos: &[Todo],
+    ) -> Self {
+        let mut owed: BTreeMap<u64, f64> = BTreeMap::new();
+        for todo in todos {
+            *owed.entry(todo.start_ms).or_default() += todo.text.split_whitespace().count() as f64;
+        }
+        Self { reading, names, moments, owed }
     }
-    chosen.sort_unstable();
-    chosen
+
+    /// The sentences that carry the memo, in spoken order; those already quoted are left out.
+    pub fn summary(&self, sections: &[Range<usize>], quoted: &[usize]) -> Vec<usize> {
+        let substance: Vec<usize> = self.reading.substance().collect();
+        let most = match substance.len() {
+            0..=3 => return substance,
+            4..=6 => 2,
+            7..=29 => 3,
+            30..=79 => 4,
+            _ => 5,
+        };
+        let vectors: Vec<Vector> =
+            self.reading.lines.iter().map(|line| vector(self.reading, line)).collect();
+        let centre = centre(&vectors);
+        let open = substance.iter().filter(|index| !quoted.contains(index));
+        let scores: Vec<(usize, f64)> = open
+            .map(|index| {
+                let first = Some(index) == substance.first();
+                (*index, 0.9 * cosine(&vectors[*index], &centre) + self.worth(*index, first))
+            })
+            .collect();
+        let section = |index: usize| sections.iter().position(|range| range.contains(&index));
+        let mut chosen: Vec<usize> = Vec::new();
+        while chosen.len() < most {
+            let gain = |&(index, score): &(usize, f64)| {
+                let twin = chosen.iter().map(|other| cosine(&vectors[*other], &vectors[index]));
+                let near = chosen.iter().filter(|other| section(**other) == section(index)).count();
+                let crowd = if sections.len() > 1 { 0.22 * near as f64 } else { 0.0 };
+                score - 0.6 * twin.fold(0.0, f64::max) - crowd
+            };
+            let open = scores.iter().filter(|(index, _)| !chosen.contains(index));
+            let best = open.max_by(|a, b| gain(a).total_cmp(&gain(b)).then(b.0.cmp(&a.0)));
+            let Some(&(index, _)) = best else { break };
+            chosen.push(index);
+        }
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// What a sentence is worth by itself, whatever the others are about.
+    fn worth(&self, index: usize, first: bool) -> f64 {
+        let line = &self.reading.lines[index];
+        let moment = &self.moments[index];
+        let words = line.words.len() as f64;
+        let place = index as f64 / self.reading.lines.len() as f64;
+        let opens = first && (4..=26).contains(&line.words.len());
+        let position = if opens {
+            if self.reading.english { 0.36 } else { 0.3 }
+        } else {
+            0.12 * (1.0 - place)
+        };
+        let vague = line.words.iter().filter(|word| VAGUE.contains(&word.lower.as_str())).count();
+        let named = line
+            .words
+            .iter()
+            .filter(|word| word.capital && self.names.has(&line.text()[word.from..word.to]));
+        position
+            + 0.35 * moment.news()
+            + 0.25 * moment.feeling
+            + 0.05 * named.count().min(2) as f64
+            + 0.03 * (line.terms.len().min(10) as f64)
+            - if words < 6.0 { 0.25 } else { 0.016 * (words - 26.0).max(0.0) }
+            - weakness(line)
+            - 0.2 * self.owed(index).min(1.0)
+            - 0.4 * f64::from(u8::from(moment.announces))
+            - 0.035 * vague.min(4) as f64
+    }
+
+    /// The share of a sentence's words that the list of to-dos shows.
+    fn owed(&self, index: usize) -> f64 {
+        let line = &self.reading.lines[index];
+        let shown = self.owed.get(&line.said.start_ms).copied().unwrap_or(0.0);
+        shown / line.words.len().max(1) as f64
+    }
+
+    /// One or two sentences in which the speaker's heart shows; none from a short memo, never a task.
+    pub fn quotes(&self) -> Vec<usize> {
+        let most = match self.reading.substance().count() {
+            0..8 => 0,
+            8..25 => 1,
+            _ => 2,
+        };
+        let mut ranked: Vec<(f64, usize)> = self
+            .reading
+            .substance()
+            .filter(|index| self.reading.english && self.owed(*index) == 0.0)
+            .map(|index| (self.strikes(index), index))
+            .filter(|(score, _)| *score >= STRIKING)
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut chosen: Vec<usize> =
+            ranked.into_iter().take(most).map(|(_, index)| index).collect();
+        chosen.sort_unstable();
+        chosen
+    }
+
+    fn strikes(&self, index: usize) -> f64 {
+        let line = &self.reading.lines[index];
+        let count = |list: &[&str]| {
+            line.words.iter().filter(|word| list.contains(&word.lower.as_str())).count()
+        };
+        let words = line.words.len();
+        let first = count(&["i", "i'm", "i've", "i'd", "me", "my", "myself"]);
+        let open = line.text().ends_with(char::is_alphanumeric);
+        let unfit = line.asks() || open || first == 0 || count(&["um", "uh", "er"]) > 0;
+        if unfit || !(6..=32).contains(&words) {
+            return 0.0;
+        }
+        let task =
+            ["i need", "i have to", "remind me", "i should", "don't forget", "i'll", "i must"];
+        let duty = (0..words).any(|at| task.iter().any(|cue| line.at(at, cue)));
+        let shout = 0.2 * f64::from(u8::from(line.text().ends_with('!')));
+        let moment = &self.moments[index];
+        0.25 * first.min(2) as f64 + 1.3 * moment.feeling + shout
+            - 1.5 * f64::from(u8::from(duty))
+            - 3.0 * weakness(line)
+    }
 }
 
 /// Words that say nothing without the sentence before.
 const VAGUE: &[&str] =
     &["it", "that", "he", "she", "they", "it's", "this", "him", "them", "that's"];
-
-/// One or two sentences in which the speaker speaks of themselves; none from a short memo.
-pub fn quotes(reading: &Reading, taken: &[usize]) -> Vec<usize> {
-    let most = match reading.substance().count() {
-        0..8 => 0,
-        8..25 => 1,
-        _ => 2,
-    };
-    let feeling = set(lexicon::FEELING);
-    let mut ranked: Vec<(i32, usize)> = reading
-        .substance()
-        .filter(|index| reading.english && !taken.contains(index))
-        .map(|index| (strikes(&reading.lines[index], &feeling), index))
-        .filter(|(score, _)| *score >= 4)
-        .collect();
-    ranked.sort_by_key(|(score, index)| (-score, *index));
-    let mut chosen: Vec<usize> = ranked.into_iter().take(most).map(|(_, index)| index).collect();
-    chosen.sort_unstable();
-    chosen
-}
-
-fn strikes(line: &Line, feeling: &HashSet<&str>) -> i32 {
-    let count = |list: &[&str]| {
-        line.words.iter().filter(|word| list.contains(&word.lower.as_str())).count() as i32
-    };
-    let felt =
-        line.words.iter().filter(|word| feeling.contains(word.lower.as_str())).count() as i32;
-    let words = line.words.len();
-    if !(7..=32).contains(&words) || line.asks() || count(&["um", "uh", "er"]) > 0 {
-        return 0;
-    }
-    let first = count(&["i", "i'm", "i've", "i'd", "me", "my", "myself"]);
-    if first == 0 {
-        return 0;
-    }
-    let task = ["i need", "i have to", "remind me", "i should", "don't forget", "i'll", "i must"];
-    let duty = (0..words).any(|at| task.iter().any(|cue| line.at(at, cue)));
-    let shout = i32::from(line.text().ends_with('!'));
-    first.min(2) + 2 * felt.min(3) + shout - 3 * i32::from(duty) - (10.0 * weakness(line)) as i32
-}
 
 /// Against sentences that cannot stand alone.
 fn weakness(line: &Line) -> f64 {
@@ -128,7 +168,7 @@ fn weakness(line: &Line) -> f64 {
     });
     0.3 * f64::from(u8::from(line.leans(leads)))
         + 0.04 * leads.min(3) as f64
-        + 0.2 * f64::from(u8::from(line.asks()))
+        + 0.35 * f64::from(u8::from(line.asks()))
         + 0.1 * f64::from(u8::from(unsure))
         + 0.25 * f64::from(u8::from(line.lower(leads) == "because" || line.lower(0) == "because"))
 }

@@ -38,9 +38,9 @@ pub fn tags(reading: &Reading, phrases: &Phrases) -> Vec<String> {
 
 /// Without a list of themes: the nouns that return.
 fn returning(reading: &Reading, phrases: &Phrases) -> Vec<String> {
-    phrases
-        .best(reading, 0..reading.lines.len(), MOST)
-        .into_iter()
+    let mut best = phrases.best(reading, 0..reading.lines.len(), MOST);
+    best.sort_by_key(|phrase| (phrase.line, phrase.at));
+    best.into_iter()
         .filter(|phrase| reading.spread[phrase.head] >= 2 && !phrase.name)
         .map(|phrase| phrase.text.to_lowercase().replace(' ', "-"))
         .filter(|tag| tag.len() <= 24)

@@ -134,6 +134,99 @@ fn what_is_past_denied_or_only_thought_is_no_to_do() {
 }
 
 #[test]
+fn a_wish_is_a_to_do_only_with_its_day() {
+    for (said, expected) in [
+        (
+            "Tomorrow I want to get up early and swim before work.",
+            "get up early and swim before work | 2026-05-04",
+        ),
+        ("I'm planning to see the physio on Tuesday.", "see the physio on Tuesday | 2026-05-05"),
+        ("We'd like to paint the fence this weekend.", "paint the fence this weekend | 2026-05-09"),
+    ] {
+        assert_eq!(todos(said), [expected], "{said}");
+    }
+    for said in [
+        "I want to get up early and swim.",
+        "I want to run Berlin one day.",
+        "Tomorrow I want to relax.",
+        "I wanted to call her on Friday.",
+    ] {
+        assert_eq!(todos(said), Vec::<String>::new(), "{said}");
+    }
+}
+
+const SUNDAY_NIGHT: &[&str] = &[
+    "It's Sunday night and the kitchen is finally clean.",
+    "We took the train to the sea this morning because my aunt turned 70 today.",
+    "Tom brought a cheese tart and she sang the song about the two bakers again.",
+    "Everybody clapped and I nearly dropped the plates.",
+    "On the way home the bus broke down, and we walked the last hour through the wet fields.",
+    "I promised Tom that I'd pay the garage on Friday.",
+    "I also have to send the forms to Nadia by the 14th of May.",
+    "The best part came this evening.",
+    "The hospital called and said that Oscar's test results are clear.",
+    "I was so relieved that I dropped the phone into the sink.",
+    "Here's an idea.",
+    "We could collect my aunt's songs, one every month, and print them for her next birthday.",
+    "Would she mind a camera on the piano?",
+    "Tomorrow I want to get up early and run before work.",
+    "Good night.",
+];
+
+#[test]
+fn what_mattered_carries_the_note() {
+    let note = note(SUNDAY_NIGHT);
+    assert_eq!(note.title, "Sunday, 3 May 2026: my aunt turned 70, Oscar's test results");
+    for said in ["my aunt turned 70 today", "Oscar's test results are clear"] {
+        assert!(note.summary.contains(said), "{}", note.summary);
+    }
+    for left in ["It's Sunday", "best part came", "Tomorrow", "Good night"] {
+        assert!(!note.summary.contains(left), "{}", note.summary);
+    }
+    let quotes: Vec<&str> = note.quotes.iter().map(|quote| quote.text.as_str()).collect();
+    assert_eq!(quotes, ["I was so relieved that I dropped the phone into the sink."]);
+    assert!(note.tags.contains(&"idea".to_owned()), "{:?}", note.tags);
+}
+
+#[test]
+fn turns_of_speech_open_sections_with_short_headings() {
+    let note = note(SUNDAY_NIGHT);
+    let firsts: Vec<&str> =
+        note.sections.iter().map(|section| section.sentences[0].text.as_str()).collect();
+    let turns = [0, 4, 7, 10].map(|index| SUNDAY_NIGHT[index]);
+    assert_eq!(firsts, turns);
+    let headings: Vec<&str> =
+        note.sections.iter().map(|section| section.heading.as_str()).collect();
+    assert_eq!(headings[0], "My aunt turned 70");
+    assert_eq!(headings[2..], ["Oscar's test results", "Idea: my aunt's songs"]);
+    assert!(headings.iter().all(|heading| heading.split(' ').count() <= 6), "{headings:?}");
+}
+
+#[test]
+fn a_quote_is_never_a_task() {
+    let mut said = SUNDAY_NIGHT.to_vec();
+    said[9] = "I'm so afraid of Monday that I have to call the clinic tomorrow.";
+    let note = note(&said);
+    assert!(note.todos.iter().any(|todo| todo.text.contains("call the clinic")));
+    assert!(note.quotes.iter().all(|quote| quote.text != said[9]), "{:?}", note.quotes);
+}
+
+#[test]
+fn many_turns_do_not_shred_a_memo() {
+    let said: Vec<&str> = ["Another thing.", "We sat.", "Anyway, it rained.", "Here's an idea."]
+        .into_iter()
+        .cycle()
+        .take(20)
+        .collect();
+    let note = note(&said);
+    for section in &note.sections {
+        let words: usize = section.sentences.iter().map(|said| said.text.split(' ').count()).sum();
+        assert!(words >= 15 || note.sections.len() == 1, "{section:?}");
+    }
+    assert!(note.sections.len() <= 7);
+}
+
+#[test]
 fn names_are_found_and_none_is_invented() {
     let note = note(&[
         " Dinner with my sister Anna and her friend Marek was lovely. Monday is a holiday in England.",
@@ -141,6 +234,13 @@ fn names_are_found_and_none_is_invented() {
     ]);
     assert_eq!(note.people, ["Anna", "Marek"]);
     assert_eq!(note.places, ["England", "Lisbon"]);
+}
+
+#[test]
+fn a_name_at_the_head_of_a_sentence_counts_where_others_bear_it_out() {
+    let said = ["Orla and I went swimming.", "Then we met Zdenek with Orla. Zdenek asked why."];
+    assert_eq!(note(&said).people, ["Orla", "Zdenek"]);
+    assert_eq!(note(&["Breakfast and coffee were fine. Traffic was slow."]).people, [""; 0]);
 }
 
 #[test]

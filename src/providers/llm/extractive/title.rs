@@ -8,6 +8,7 @@ use crate::domain::note::Todo;
 
 use super::languages::Language;
 use super::lexicon;
+use super::moments::Moment;
 use super::names::Names;
 use super::phrases::{Phrase, Phrases};
 use super::reading::{Line, Reading, Word, set};
@@ -15,8 +16,14 @@ use super::reading::{Line, Reading, Word, set};
 /// The longest title, in characters.
 const WIDEST: usize = 80;
 const WIDEST_HEADING: usize = 48;
+/// A clause of up to so many words is a heading as good as a noun.
+const SHORT_HEADING: usize = 7;
+/// A longer one still tells more than nouns that stand alone.
+const LONG_HEADING: usize = 8;
 /// Up to this many words a memo is its own title.
 const ONE_BREATH: usize = 14;
+/// A title names up to so many topics.
+const TOPICS: usize = 3;
 
 /// The day as its speaker would write it: by the offset of the recording.
 pub fn day(language: Option<&Language>, spoken: DateTime<FixedOffset>) -> String {
@@ -43,20 +50,33 @@ pub struct Namer<'a> {
     pub reading: &'a Reading,
     pub names: &'a Names,
     pub phrases: &'a Phrases,
+    pub moments: &'a [Moment],
 }
 
 impl Namer<'_> {
     /// The day, and what the memo was about: its first clause, or the topics that return in it.
-    pub fn title(&self, sections: usize, todos: &[Todo], spoken: DateTime<FixedOffset>) -> String {
+    pub fn title(
+        &self,
+        sections: &[Range<usize>],
+        todos: &[Todo],
+        spoken: DateTime<FixedOffset>,
+    ) -> String {
         let day = day(self.reading.language, spoken);
         let room = WIDEST.saturating_sub(day.chars().count() + 2);
         let substance: Vec<usize> = self.reading.substance().collect();
         let Some(&first) = substance.first() else { return day };
         let brief: usize =
             substance.iter().map(|index| self.reading.lines[*index].words.len()).sum();
-        let best = self.phrases.best(self.reading, 0..self.reading.lines.len(), 3);
+        let best = self.topics(sections);
         let english = self.reading.english;
-        let clause = || (english && sections <= 4).then(|| self.clause(first, room)).flatten();
+        let elsewhere = best.first().is_some_and(|phrase| phrase.event && phrase.line > first)
+            && self.moments[first].feeling == 0.0;
+        let heads = match elsewhere || !english || sections.len() > 4 {
+            true => 0,
+            false if sections.len() > 2 || best.iter().any(Phrase::tells) => 1,
+            false => 3,
+        };
+        let clause = || substance.iter().take(heads).find_map(|index| self.clause(*index, room));
         let topics = if brief <= ONE_BREATH || best.is_empty() {
             match todos {
                 [todo] if brief <= ONE_BREATH => shortened(&todo.text, room),
@@ -69,41 +89,81 @@ impl Namer<'_> {
         if topics.is_empty() { day } else { format!("{day}: {topics}") }
     }
 
+    /// What the memo was about; where it has several sections, each speaks once.
+    fn topics(&self, sections: &[Range<usize>]) -> Vec<Phrase> {
+        let all = 0..self.reading.lines.len();
+        let ranked = match sections.len() {
+            0..=4 => self.phrases.notable(self.reading, all, 2 * TOPICS),
+            _ => self.phrases.best(self.reading, all, 2 * TOPICS),
+        };
+        let section =
+            |phrase: &Phrase| sections.iter().position(|range| range.contains(&phrase.line));
+        let mut topics: Vec<Phrase> = Vec::new();
+        for phrase in ranked {
+            let told = topics.iter().any(|topic| section(topic) == section(&phrase));
+            if topics.len() < TOPICS && !(told && sections.len() >= TOPICS) {
+                topics.push(phrase);
+            }
+        }
+        topics
+    }
+
     /// A heading for some sentences: what returns in them, or the first clause that stands alone.
-    pub fn heading(&self, lines: Range<usize>) -> String {
-        let best = self.phrases.best(self.reading, lines.clone(), 2);
+    pub fn heading(&self, lines: Range<usize>, title: &str) -> String {
+        let best = self.phrases.notable(self.reading, lines.clone(), 2);
+        let named = self.joined(&best, WIDEST_HEADING);
+        let substance = || lines.clone().filter(|index| !self.reading.lines[*index].chatter);
+        let first = substance().next().unwrap_or(lines.start);
+        let opens = substance().take(3).find(|index| !self.moments[*index].announces);
+        let clause = substance()
+            .take(3)
+            .filter(|index| self.phrases.stand_in(*index))
+            .filter_map(|index| self.clause(index, WIDEST_HEADING))
+            .find(|text| text.split(' ').count() <= LONG_HEADING);
+        let brief = clause.clone().filter(|text| text.split(' ').count() <= SHORT_HEADING);
         let returns = best.iter().any(|phrase| {
             let has = |index: &usize| self.reading.lines[*index].terms.contains(&phrase.head);
-            !phrase.name && lines.clone().filter(has).count() >= 2
+            phrase.event || !phrase.name && lines.clone().filter(has).count() >= 2
         });
-        let clause = || {
-            let substance = lines.clone().filter(|index| !self.reading.lines[*index].chatter);
-            let named = substance.take(3).filter(|index| self.phrases.stand_in(*index));
-            named.filter_map(|index| self.clause(index, WIDEST_HEADING)).next()
+        let fresh = |text: &String| {
+            !text.is_empty() && (lines.start > 0 || !title.ends_with(&format!(": {text}")))
         };
-        let heading = match (returns, best.is_empty()) {
-            (true, _) => self.joined(&best, WIDEST_HEADING),
-            (false, false) => clause().unwrap_or_else(|| self.joined(&best, WIDEST_HEADING)),
-            (false, true) => clause().unwrap_or_else(|| {
-                let first = lines.clone().find(|index| !self.reading.lines[*index].chatter);
-                self.opening(first.unwrap_or(lines.start), WIDEST_HEADING)
-            }),
+        let (phrases, idea) = (Some(named), self.idea(first, lines.end.min(first + 3)));
+        let ranked = match returns {
+            true => [phrases, brief, clause],
+            false if !best.iter().any(Phrase::tells) => [brief, clause, phrases],
+            false => [brief, phrases, clause],
         };
+        let chosen = idea.into_iter().chain(ranked.into_iter().flatten()).find(fresh);
+        let heading =
+            chosen.unwrap_or_else(|| self.opening(opens.unwrap_or(first), WIDEST_HEADING));
         capitalised(&if self.reading.english { with_i(&heading) } else { heading })
     }
 
-    /// As many phrases as there is room for, the first ones whole.
+    /// "Idea: my grandfather's stories", where the speaker says that it is one.
+    fn idea(&self, first: usize, end: usize) -> Option<String> {
+        let phrase = self.phrases.first(first..end)?;
+        let shown = self.lowered(phrase);
+        let said = shown.split(' ').any(|word| word == "idea");
+        let told = if said { shown } else { format!("Idea: {shown}") };
+        self.moments[first].idea.then_some(told)
+    }
+
+    /// As many phrases as there is room for, the best first, then in spoken order.
     fn joined(&self, phrases: &[Phrase], room: usize) -> String {
-        let mut text = String::new();
+        let mut taken: Vec<(&Phrase, String)> = Vec::new();
+        let mut size = 0;
         for phrase in phrases {
             let shown = self.lowered(phrase);
-            let gap = if text.is_empty() { "" } else { ", " };
-            if text.chars().count() + gap.len() + shown.chars().count() <= room {
-                text.push_str(gap);
-                text.push_str(&shown);
+            let more = shown.chars().count() + if taken.is_empty() { 0 } else { 2 };
+            if size + more <= room {
+                size += more;
+                taken.push((phrase, shown));
             }
         }
-        text
+        taken.sort_by_key(|(phrase, _)| (phrase.line, phrase.at));
+        let shown: Vec<String> = taken.into_iter().map(|(_, shown)| shown).collect();
+        shown.join(", ")
     }
 
     /// A phrase without the capital that only its place in the sentence gave it.
@@ -120,6 +180,9 @@ impl Namer<'_> {
     /// The first clause of a sentence, if it is short and stands alone.
     fn clause(&self, index: usize, room: usize) -> Option<String> {
         let line = &self.reading.lines[index];
+        if self.moments[index].announces {
+            return None;
+        }
         let mut start = fillers(line);
         while LEADS.contains(&line.lower(start))
             || (COUNTS.contains(&line.lower(start))
@@ -191,6 +254,8 @@ const TIMES: &[&str] = &[
     "after lunch",
     "on monday",
     "next steps",
+    "present were",
+    "after that",
     "mostly",
 ];
 

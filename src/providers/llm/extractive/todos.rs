@@ -110,6 +110,7 @@ impl Finder {
         let object = line.lower(verb + 1);
         let leaning = matches!(object, "it" | "him" | "her" | "them" | "that" | "this" | "one");
         let bare = line.words[verb + 1..to].iter().all(|word| word.term.is_none());
+        let leaning = leaning || (verb..to).any(|at| line.at(at, "about it"));
         let words = line.words.len();
         if words <= 22 && words > to - from && (leaning || bare) && from > 3 {
             let leads = ["and", "but", "oh", "so", "um", "also", "okay"];
@@ -220,12 +221,16 @@ impl Finder {
         }
         let long = to - verb >= 2;
         let rest = (verb..to).any(|index| line.lower(index) == "been");
+        let gives_up = matches!((word, next), ("give", "up") | ("go", "mad" | "insane"));
         match kind {
             Kind::Reminder => true,
             Kind::Promise => to - verb >= 3,
             Kind::Order => long,
-            Kind::Intent | Kind::Wish => {
-                long && self.doable.contains(word) && !IDIOMS.contains(&next)
+            Kind::Intent => {
+                long && self.doable.contains(word) && !IDIOMS.contains(&next) && !gives_up
+            }
+            Kind::Wish => {
+                long && !self.not_a_task.contains(word) && !IDIOMS.contains(&next) && !gives_up
             }
             Kind::Need => {
                 self.shopping
@@ -262,6 +267,11 @@ impl Finder {
                     | "she's"
                     | "he's"
                     | "maybe"
+                    | "they'll"
+                    | "it'll"
+                    | "he'll"
+                    | "she'll"
+                    | "you"
             );
             match word.lower.as_str() {
                 "because" | "otherwise" | "cause" | "cuz" | "although" => true,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::moments::Moment;
 use super::reading::{Line, Reading};
 
 /// A memo of fewer sentences, or words, is one section.
@@ -10,8 +11,15 @@ const SHORT: usize = 6;
 const SHORT_WORDS: usize = 90;
 /// How many sentences on each side are compared.
 const WINDOW: usize = 4;
+/// What a turn of speech says for a new topic.
+const TURN: f64 = 0.7;
+/// A sentence of so few words answers the one before it: "I nearly cried."
+const REACTION: usize = 3;
+/// A section has so many words, or a few less in two sentences.
+const FULL_WORDS: usize = 24;
+const FEWEST_WORDS: usize = 15;
 
-pub fn sections(reading: &Reading) -> Vec<Range<usize>> {
+pub fn sections(reading: &Reading, moments: &[Moment]) -> Vec<Range<usize>> {
     let count = reading.lines.len();
     let words: usize = reading.lines.iter().map(|line| line.words.len()).sum();
     if count < SHORT || words < SHORT_WORDS {
@@ -19,7 +27,7 @@ pub fn sections(reading: &Reading) -> Vec<Range<usize>> {
     }
     let size = ((count as f64).sqrt() * 1.2).max(3.5);
     let most = (count as f64 / size).round() as usize;
-    let shifts = shifts(reading);
+    let shifts = shifts(reading, moments);
     let mean = shifts.iter().sum::<f64>() / shifts.len().max(1) as f64;
     let mut ranked: Vec<usize> = (1..count).collect();
     ranked.sort_by(|a, b| shifts[*b].total_cmp(&shifts[*a]).then(a.cmp(b)));
@@ -27,18 +35,29 @@ pub fn sections(reading: &Reading) -> Vec<Range<usize>> {
     let least = (size / 3.0).round().max(2.0) as usize;
     for cut in ranked {
         let at = cuts.partition_point(|other| *other < cut);
-        let apart = cut - cuts[at - 1] >= least && cuts[at] - cut >= least;
+        let (left, right) = (cuts[at - 1]..cut, cut..cuts[at]);
+        let apart = left.len() >= least && right.len() >= least;
+        let full = carries(&reading.lines[left]) && carries(&reading.lines[right]);
         let long = cuts[at] - cuts[at - 1] > (2.5 * size) as usize;
         let strong = shifts[cut] > (mean + 0.25).max(0.45);
-        if apart && ((cuts.len() <= most && strong) || long) {
+        let room = most + usize::from(moments[cut].opens || turn(&reading.lines[cut]) >= TURN);
+        if apart && full && ((cuts.len() <= room && strong) || long) {
             cuts.insert(at, cut);
         }
     }
     cuts.windows(2).map(|pair| Range { start: pair[0], end: pair[1] }).collect()
 }
 
+/// Whether some sentences are enough for a heading.
+fn carries(lines: &[Line]) -> bool {
+    let size = |line: &Line| line.words.len().max(line.text().chars().count() / 8);
+    let words: usize = lines.iter().map(size).sum();
+    let told = lines.iter().filter(|line| !line.chatter).count();
+    words >= FULL_WORDS || (told >= 2 && words >= FEWEST_WORDS)
+}
+
 /// For each sentence, how much it looks like the beginning of something else.
-fn shifts(reading: &Reading) -> Vec<f64> {
+fn shifts(reading: &Reading, moments: &[Moment]) -> Vec<f64> {
     let lines = &reading.lines;
     let closeness: Vec<f64> = (0..lines.len()).map(|at| closeness(reading, at)).collect();
     (0..lines.len())
@@ -50,7 +69,14 @@ fn shifts(reading: &Reading) -> Vec<f64> {
             let depth = (left - here).max(0.0) + (right - here).max(0.0);
             let pause = (lines[at].said.pause_ms as f64 / 4_000.0).min(0.4);
             let chatter = if lines[at].chatter { -0.3 } else { 0.0 };
-            depth.min(1.0) * 0.6 + (1.0 - here) * 0.2 + pause + turn(&lines[at]) + chatter
+            let marked = match (moments[at].opens, moments[at].announces) {
+                (true, true) => 0.9,
+                (true, false) => 0.6,
+                _ => turn(&lines[at]),
+            };
+            let before = at.checked_sub(1).is_some_and(|before| moments[before].announces);
+            let joined = if before { -1.0 } else { 0.0 };
+            depth.min(1.0) * 0.6 + (1.0 - here) * 0.2 + pause + marked + chatter + joined
         })
         .collect()
 }
@@ -84,12 +110,12 @@ fn turn(line: &Line) -> f64 {
         phrases.iter().any(|phrase| line.at(start, phrase) || line.at(0, phrase))
     };
     if heads(TURNS) {
-        return 0.7;
+        return TURN;
     }
     if heads(TIMES) {
         return 0.35;
     }
-    if heads(LEANING) { -0.35 } else { 0.0 }
+    if heads(LEANING) || line.words.len() <= REACTION { -0.35 } else { 0.0 }
 }
 
 const TURNS: &[&str] = &[
@@ -109,6 +135,18 @@ const TURNS: &[&str] = &[
     "the other thing",
     "one more thing",
     "one other thing",
+    "and another thing",
+    "a different thing",
+    "what else happened",
+    "speaking of",
+    "before i forget",
+    "on the way home",
+    "on the way back",
+    "on the drive home",
+    "when i got home",
+    "when we got home",
+    "when i came home",
+    "when we came home",
     "on the other hand",
     "next topic",
     "second topic",
@@ -152,7 +190,8 @@ const TIMES: &[&str] = &[
     "later",
     "at lunch",
     "at night",
-    "on the way home",
+    "afterwards",
+    "at the end",
     "tomorrow",
     "yesterday",
     "next week",
