@@ -2,7 +2,7 @@
 
 use super::args::{Args, Command, Global};
 use super::failure::{Failure, Outcome};
-use super::{config, doctor, jobs, models, note, serve, transcribe, workers};
+use super::{config, doctor, jobs, models, note, output, serve, transcribe, workers};
 use crate::config::{Loaded, LogFormat, Overrides, load};
 use crate::telemetry;
 use clap::Parser;
@@ -75,7 +75,10 @@ async fn interruptible(
     tokio::select! {
         biased;
         outcome = work => outcome,
-        () = interrupted => Ok(Outcome::Interrupted),
+        () = interrupted => {
+            output::say("interrupted: what was finished is kept, and the rest goes on with the next command");
+            Ok(Outcome::Interrupted)
+        }
     }
 }
 

@@ -88,3 +88,22 @@ async fn workers_end_with_their_server() {
     };
     tokio::time::timeout(Duration::from_secs(10), gone).await.expect("an orphaned worker lives on");
 }
+
+#[tokio::test]
+async fn lost_sound_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 120);
+    let options = JobOptions { note: false, force: true, ..JobOptions::default() };
+    let server = Server::start(dir.path());
+    let calm = server.run(&file, &options).await;
+    let undisturbed = server.client.transcript(calm.id).await.unwrap();
+    let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+    let mut follow = server.client.follow(job.id, 0);
+    while follow.next().await.unwrap().is_some_and(|event| event.kind != "segment") {}
+    server.kill();
+    std::fs::remove_file(dir.path().join(format!("audio/{}/sound.s16", job.id))).unwrap();
+    let server = Server::start(dir.path());
+    let job = server.wait(job.id).await;
+    assert_eq!(job.status, "done", "{:?}", job.error);
+    assert_eq!(server.client.transcript(job.id).await.unwrap(), undisturbed);
+}

@@ -80,6 +80,9 @@ impl JobActor {
             Some(Err(why)) => return self.broke(me, job, why).await,
             Some(Ok(report)) => report,
         };
+        if job.state.work().is_some_and(|work| work.stage == Stage::Transcribe) {
+            return self.listen(me, job).await;
+        }
         let audio = facts(&report, &job.audio);
         let ranges: Vec<ChunkRange> = report.chunks.iter().map(to_range).collect();
         let language = job.language.as_deref().or(given_language(&job));
@@ -106,8 +109,11 @@ impl JobActor {
             return self.advance(me, job, Event::Finished(epoch)).await;
         };
         if !self.shared.folder.sound(job.id).is_file() {
-            let why = "the decoded sound is gone from the data folder";
-            return self.broke(me, job, Failure::give_up("sound_missing", why, "")).await;
+            // It can be made again: the same recording always gives the same samples.
+            if listening.asked.is_empty() {
+                self.ingest(me, &job);
+            }
+            return Ok(());
         }
         if let Some(language) = job.language.clone() {
             let window = self.shared.slots + 1;
