@@ -3,7 +3,7 @@
 use super::ingest::{IngestActor, IngestArgs, IngestMsg};
 use super::jobs::{JobsActor, JobsArgs, JobsMsg};
 use super::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, RestartKind, Role, spawn,
+    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
 use super::whisper::{PoolActor, PoolArgs, PoolMsg};
 use crate::actors::engine::Shared;
@@ -11,7 +11,6 @@ use crate::clock;
 use async_trait::async_trait;
 use ractor::ActorId;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 
 pub struct RootActor {
@@ -75,16 +74,7 @@ impl<M: Send + 'static> Room<M> {
 impl Role for RootActor {
     type Args = RootArgs;
     type Message = RootMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "root",
-        intake: 16,
-        restart: Restart {
-            kind: RestartKind::Permanent,
-            at_most: 0,
-            within: Duration::from_secs(60),
-            backoff: Duration::ZERO,
-        },
-    };
+    const SPEC: ActorSpec = ActorSpec { kind: "root", intake: 16, restart: Restart::permanent(0) };
 
     async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
         // Jobs come last: they ask the other two. An actor that is starting can always be sent to.

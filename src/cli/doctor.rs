@@ -145,13 +145,13 @@ async fn models(config: &Config, exe: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = &config.whisper.model;
     let found = match library.installed(name) {
-        Err(error) => Err(Complaint { what: error.with_causes(), advice: pull_again(name) }),
+        Err(error) => Err(Complaint { what: chain(&error), advice: pull_again(name) }),
         Ok(None) => Err(Complaint {
             what: format!("{name} is not installed"),
             advice: format!("diarist models pull {name}"),
         }),
         Ok(Some(model)) => match library.verify(&model) {
-            Err(error) => Err(Complaint { what: error.with_causes(), advice: pull_again(name) }),
+            Err(error) => Err(Complaint { what: chain(&error), advice: pull_again(name) }),
             Ok(()) => {
                 let hello = protocol::Hello {
                     version: protocol::VERSION,

@@ -3,6 +3,7 @@
 //! Start reading at [`job_state`], the life of a job.
 
 pub mod captions;
+pub mod digest;
 pub mod failure;
 pub mod ids;
 pub mod job;

@@ -6,6 +6,7 @@ use crate::actors::ingest::{Answer, Asked, IngestMsg};
 use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{Reply, SendError};
 use crate::clock;
+use crate::domain::digest::hex;
 use crate::domain::failure::{Failure, Verdict};
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job, ModelRef};
@@ -233,5 +234,5 @@ fn fingerprint(sent: &Submission, model_sha256: &str) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }

@@ -1,7 +1,7 @@
 //! One file being decoded: starts the child process, hears it out, reports, ends. Its own end ends the child.
 
 use super::messages::{IngestMsg, Ticket};
-use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, RestartKind, Role};
+use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, Role};
 use crate::providers::audio::{AudioError, DecodeReport, DecodeRequest, run_child};
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -31,16 +31,8 @@ pub enum DecoderMsg {
 impl Role for DecoderActor {
     type Args = DecoderArgs;
     type Message = DecoderMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "decoder",
-        intake: 1,
-        restart: Restart {
-            kind: RestartKind::Transient,
-            at_most: 3,
-            within: Duration::from_secs(60),
-            backoff: Duration::from_millis(50),
-        },
-    };
+    const SPEC: ActorSpec =
+        ActorSpec { kind: "decoder", intake: 1, restart: Restart::transient(3) };
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         // An actor that is starting can always be sent to.

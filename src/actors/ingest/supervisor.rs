@@ -3,7 +3,7 @@
 use super::decoder::{DecoderActor, DecoderArgs, DecoderMsg};
 use super::messages::{Asked, IngestMsg, Ticket};
 use crate::actors::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, RestartKind, Role, spawn,
+    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, Role, spawn,
 };
 use crate::clock;
 use crate::domain::failure::Failure;
@@ -48,16 +48,8 @@ enum Phase {
 impl Role for IngestActor {
     type Args = IngestArgs;
     type Message = IngestMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "ingest",
-        intake: WAITING_MAX as i64,
-        restart: Restart {
-            kind: RestartKind::Permanent,
-            at_most: 10,
-            within: Duration::from_secs(60),
-            backoff: Duration::from_millis(50),
-        },
-    };
+    const SPEC: ActorSpec =
+        ActorSpec { kind: "ingest", intake: WAITING_MAX as i64, restart: Restart::permanent(10) };
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         args.post.set(me.address().clone());

@@ -3,7 +3,7 @@
 use super::messages::{JobMsg, JobsMsg};
 use super::stages::Listening;
 use crate::actors::engine::Shared;
-use crate::actors::supervise::{ActorSpec, Fault, Me, Post, Restart, RestartKind, Role};
+use crate::actors::supervise::{ActorSpec, Fault, Me, Post, Restart, Role};
 use crate::clock;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId, TenantId};
@@ -50,16 +50,7 @@ impl From<StoreError> for Halt {
 impl Role for JobActor {
     type Args = JobArgs;
     type Message = JobMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "job",
-        intake: 64,
-        restart: Restart {
-            kind: RestartKind::Transient,
-            at_most: 5,
-            within: Duration::from_secs(60),
-            backoff: Duration::from_millis(50),
-        },
-    };
+    const SPEC: ActorSpec = ActorSpec { kind: "job", intake: 64, restart: Restart::transient(5) };
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         // An actor that is starting can always be sent to.

@@ -5,7 +5,7 @@ use super::messages::{JobMsg, JobsMsg};
 use crate::actors::engine::Shared;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, RestartKind, Role, spawn,
+    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
 use crate::actors::whisper::PoolMsg;
 use crate::clock;
@@ -18,7 +18,6 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub struct JobsActor {
     shared: Arc<Shared>,
@@ -40,16 +39,8 @@ struct Active {
 impl Role for JobsActor {
     type Args = JobsArgs;
     type Message = JobsMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "jobs",
-        intake: 1_024,
-        restart: Restart {
-            kind: RestartKind::Permanent,
-            at_most: 10,
-            within: Duration::from_secs(60),
-            backoff: Duration::from_millis(50),
-        },
-    };
+    const SPEC: ActorSpec =
+        ActorSpec { kind: "jobs", intake: 1_024, restart: Restart::permanent(10) };
 
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Self {
         shared.jobs.set(me.address().clone());

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+/// Failures further apart than this are not held against a child.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Short enough to be back within a second, after several failures in a row.
+const BACKOFF: Duration = Duration::from_millis(50);
+
 /// One per actor kind, a constant beside the actor.
 #[derive(Debug, Clone, Copy)]
 pub struct ActorSpec {
@@ -35,5 +40,15 @@ impl RestartKind {
             Self::Permanent => "permanent",
             Self::Transient => "transient",
         }
+    }
+}
+
+impl Restart {
+    pub const fn permanent(at_most: u32) -> Self {
+        Self { kind: RestartKind::Permanent, at_most, within: WINDOW, backoff: BACKOFF }
+    }
+
+    pub const fn transient(at_most: u32) -> Self {
+        Self { kind: RestartKind::Transient, at_most, within: WINDOW, backoff: BACKOFF }
     }
 }

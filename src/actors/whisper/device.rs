@@ -1,7 +1,7 @@
 //! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
 
 use super::messages::{Heard, Outcome, PoolMsg, Sound, What};
-use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, RestartKind, Role};
+use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, Role};
 use crate::config::WhisperConfig;
 use crate::domain::failure::Failure;
 use crate::providers::whisper::child::{self, WhisperChild};
@@ -13,7 +13,6 @@ use crate::telemetry::chain;
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinSet;
 
@@ -66,16 +65,8 @@ enum Worker {
 impl Role for DeviceActor {
     type Args = DeviceArgs;
     type Message = DeviceMsg;
-    const SPEC: ActorSpec = ActorSpec {
-        kind: "device",
-        intake: 512,
-        restart: Restart {
-            kind: RestartKind::Permanent,
-            at_most: 10,
-            within: Duration::from_secs(60),
-            backoff: Duration::from_millis(50),
-        },
-    };
+    const SPEC: ActorSpec =
+        ActorSpec { kind: "device", intake: 512, restart: Restart::permanent(10) };
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         me.show("no model", None);

@@ -3,7 +3,7 @@
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
 use super::messages::{Outcome, PoolMsg, Task};
 use crate::actors::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, RestartKind, Role, spawn,
+    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, Role, spawn,
 };
 use crate::clock;
 use crate::config::WhisperConfig;
@@ -12,17 +12,9 @@ use crate::domain::ids::JobId;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Chunks that may wait; a job keeps only a few waiting, so this bounds the memory, not the work.
 const WAITING_MAX: usize = 4_096;
-
-const RESTART: Restart = Restart {
-    kind: RestartKind::Permanent,
-    at_most: 10,
-    within: Duration::from_secs(60),
-    backoff: Duration::from_millis(50),
-};
 
 pub struct PoolActor {
     args: PoolArgs,
@@ -46,13 +38,13 @@ impl Role for PoolActor {
     type Args = PoolArgs;
     type Message = PoolMsg;
     const SPEC: ActorSpec =
-        ActorSpec { kind: "whisper", intake: WAITING_MAX as i64, restart: RESTART };
+        ActorSpec { kind: "whisper", intake: WAITING_MAX as i64, restart: Restart::permanent(10) };
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         args.post.set(me.address().clone());
         // A device that cannot start is tried again like one that has failed.
         let _ = me.address().report(PoolMsg::RestartDevice);
-        let budget = Budget::new(RESTART);
+        let budget = Budget::new(DeviceActor::SPEC.restart);
         let (waiting, running) = (VecDeque::new(), BTreeMap::new());
         Self { args, next: 0, waiting, running, device: None, budget }
     }

@@ -1,6 +1,5 @@
 //! Every way a model can fail to be found, fetched, read or kept.
 
-use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -55,17 +54,5 @@ impl ModelError {
     /// Whether another source could do better: a full disk or a missing folder spoils them all.
     pub fn is_local(&self) -> bool {
         matches!(self, Self::File { .. } | Self::Interrupted { .. } | Self::BadName { .. })
-    }
-
-    /// The error and what caused it, on one line.
-    pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::error::ModelError;
+use crate::domain::digest::hex;
 
 /// A file in the making. It is durable only after `finish`.
 pub struct HashedFile {
@@ -78,10 +79,6 @@ pub fn check(path: &Path, subject: &str, expected: &str) -> Result<(), ModelErro
     }
     let (subject, expected) = (subject.to_owned(), expected.to_owned());
     Err(ModelError::WrongHash { subject, expected, actual })
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

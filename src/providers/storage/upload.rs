@@ -1,6 +1,7 @@
 //! An upload under way: written to disk as it comes, hashed on the way, gone when it is not finished.
 
 use super::folder::Folder;
+use crate::domain::digest::hex;
 use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,8 +61,7 @@ impl Upload {
         let write = |source| UploadError::Write { source };
         self.file.flush().await.map_err(write)?;
         self.file.sync_all().await.map_err(write)?;
-        let sha256 = std::mem::take(&mut self.hash).finalize();
-        let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
         let path = Discard(std::mem::take(&mut self.path));
         Ok(Uploaded { path, bytes: self.bytes, sha256 })
     }

@@ -11,8 +11,6 @@ use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The template of every note, until there are more.
-
 /// Times in UTC, except `recorded_at`, which keeps the speaker's offset: its date is the memo's day.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct JobView {

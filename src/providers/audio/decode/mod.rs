@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::domain::digest::hex;
 use crate::providers::audio::SAMPLE_RATE_HZ;
 use crate::providers::audio::cuts::{Chunk, CutOptions};
 use crate::providers::audio::error::AudioError;
@@ -157,7 +158,7 @@ impl Sink {
             // Not every file system syncs folders; the name is re-made by decoding again.
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
-        let pcm_sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let pcm_sha256 = hex(&hash.finalize());
         Ok(Finished { samples, chunks: cutter.finish(), pcm_sha256 })
     }
 }

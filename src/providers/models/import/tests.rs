@@ -26,7 +26,7 @@ impl Desk {
 
     fn refused(&self, source: &Path, why: &str) {
         let error = import(&self.library, source, "x", Quantize::None).unwrap_err();
-        let text = error.with_causes();
+        let text = crate::telemetry::chain(&error);
         assert!(text.contains(why), "`{text}` does not say `{why}`");
         assert_eq!(self.library.list().unwrap(), []);
         assert!(!self.at("models/x.bin.part").exists());

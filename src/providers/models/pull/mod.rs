@@ -10,6 +10,7 @@ use super::error::ModelError;
 use super::import;
 use super::library::{Installed, Library, Lock};
 use super::packages::{self, Pip};
+use crate::telemetry::chain;
 
 /// How often a free library is looked for while another process pulls.
 const TURN: Duration = Duration::from_millis(250);
@@ -101,7 +102,7 @@ async fn fetch(
             Err(error) if error.is_local() => return Err(error),
             Err(error) => error,
         };
-        let reason = error.with_causes();
+        let reason = chain(&error);
         tried.push(format!("{label}: {reason}"));
         progress(PullEvent::PassedOver { source: label, reason });
     }
