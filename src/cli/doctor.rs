@@ -12,6 +12,9 @@ use crate::telemetry::chain;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+/// An hour of decoded sound takes 115 MB; with less room than this nothing much can be done.
+const FREE_BYTES_MIN: u64 = 200_000_000;
+
 /// One look: what was looked at, and what was found.
 struct Finding {
     about: &'static str,
@@ -67,8 +70,15 @@ fn folder(config: &Config) -> Finding {
             (Err(LockError::Io { source, .. }), _) => complain(source.to_string()),
             (Err(LockError::Held), _) => Ok(format!("{} (a node is running)", dir.display())),
             (Ok(_), Ok(disk)) => {
-                let free = megabytes(disk.f_bavail.saturating_mul(disk.f_frsize));
-                Ok(format!("{} ({free} free)", dir.display()))
+                let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+                let what = format!("{} ({} free)", dir.display(), megabytes(free));
+                match free {
+                    free if free < FREE_BYTES_MIN => Err(Complaint {
+                        what,
+                        advice: "make room on this disk, or give another --data-dir".to_owned(),
+                    }),
+                    _ => Ok(what),
+                }
             }
             (Ok(_), Err(_)) => Ok(dir.display().to_string()),
         },
@@ -79,8 +89,13 @@ fn folder(config: &Config) -> Finding {
 async fn database(config: &Config) -> Finding {
     let held = match Lock::take(&config.storage.data_dir) {
         Ok(lock) => lock,
-        Err(_) => {
+        Err(LockError::Held) => {
             let found = Ok("in use by the running node".to_owned());
+            return Finding { about: "database", found };
+        }
+        Err(error) => {
+            let advice = "the data folder has to be mended first".to_owned();
+            let found = Err(Complaint { what: chain(&error), advice });
             return Finding { about: "database", found };
         }
     };
@@ -92,7 +107,9 @@ async fn database(config: &Config) -> Finding {
             }
             Err(error) => Err(Complaint {
                 what: chain(&error),
-                advice: "restore diarist.db from a backup; the recordings are in audio/".to_owned(),
+                advice: "with room on the disk and diarist.db still unreadable: move it away; the recordings \
+                         in audio/ are untouched, and can be given to `diarist note` again"
+                    .to_owned(),
             }),
         },
         Err(error) => Err(Complaint { what: error.to_string(), advice: String::new() }),

@@ -13,30 +13,25 @@ use std::time::Duration;
 const PATIENCE: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// Whose node it is, for what only its owner can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
-    /// Started by this command, on this machine's own models.
-    Ours,
-    Theirs,
-}
+/// How long a named server that has gone is waited for.
+const NAMED_PATIENCE: u32 = 20;
+const NAMED_BETWEEN: Duration = Duration::from_millis(500);
 
 /// Runs `work` against a node. `work` is started again when the node that held our folder has gone meanwhile.
 pub async fn with_node<T>(
     global: &Global,
     config: &Config,
-    mut work: impl AsyncFnMut(&Client, Whose) -> Result<T, ClientError>,
+    mut work: impl AsyncFnMut(&Client) -> Result<T, ClientError>,
 ) -> Result<T, Failure> {
     if let Some(url) = global.server.clone().or_else(config::server_url) {
-        let client = Client::new(&url)?;
-        return Ok(work(&client, Whose::Theirs).await?);
+        return with_named(global, &Client::new(&url)?, work).await;
     }
     let mut said = false;
     for _ in 0..PATIENCE {
         match Node::start(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await {
             Ok(node) => {
                 let client = Client::new(node.url())?;
-                let done = node.serve_while(work(&client, Whose::Ours)).await;
+                let done = node.serve_while(work(&client)).await;
                 return Ok(done.map_err(Failure::work)??);
             }
             Err(AppError::Held { holder: Some(holder), .. }) => {
@@ -45,18 +40,71 @@ pub async fn with_node<T>(
                     output::say(&format!("using the node at {url}, which holds this data folder"));
                 }
                 let client = Client::new(&holder.url)?;
-                match work(&client, Whose::Theirs).await {
+                match work(&client).await {
                     // It has ended in between: the folder is free, or about to be.
                     Err(error) if error.is_unreachable() => {}
                     outcome => return Ok(outcome?),
                 }
             }
             Err(AppError::Held { holder: None, .. }) => {}
-            Err(error) => return Err(Failure::work(error)),
+            Err(error) => return Err(of_start(error)),
         }
         tokio::time::sleep(BETWEEN).await;
     }
     let path = config.storage.data_dir.display();
     let error = anyhow::anyhow!("the data folder {path} is in use, and its holder does not answer");
     Err(Failure::work(error).hint("end the other process, or give another --data-dir"))
+}
+
+/// A server that was there and is gone may be restarting: its jobs are kept, so the work waits for it.
+async fn with_named<T>(
+    global: &Global,
+    client: &Client,
+    mut work: impl AsyncFnMut(&Client) -> Result<T, ClientError>,
+) -> Result<T, Failure> {
+    client.is_alive().await?;
+    let mut left = NAMED_PATIENCE;
+    loop {
+        match work(client).await {
+            Err(error) if error.is_unreachable() && left > 0 => {
+                if left == NAMED_PATIENCE && !global.quiet {
+                    let url = client.base();
+                    output::say(&format!("{url} does not answer any more, waiting for it"));
+                }
+                left -= 1;
+                tokio::time::sleep(NAMED_BETWEEN).await;
+            }
+            Err(error) if error.is_unreachable() => {
+                let hint = "the jobs that it took are kept; run the same command when it is back";
+                return Err(Failure::from(error).hint(hint));
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
+}
+
+/// What a person can do about a node that does not start.
+pub fn of_start(error: AppError) -> Failure {
+    let hint = match &error {
+        AppError::Held { holder: Some(holder), .. } => {
+            format!("its node listens at {} (process {})", holder.url, holder.pid)
+        }
+        AppError::Held { holder: None, .. } => {
+            "end the other process, or give another --data-dir".to_owned()
+        }
+        AppError::Folder { .. } | AppError::Lock { .. } => {
+            "check its owner and permissions, or give another --data-dir".to_owned()
+        }
+        AppError::Store { .. } | AppError::Uploads { .. } | AppError::Announce { .. } => {
+            "is the disk full? `diarist doctor` looks at all of it".to_owned()
+        }
+        AppError::Bind { .. } => {
+            "is another program there? --bind 127.0.0.1:0 takes a free port".to_owned()
+        }
+        AppError::Engine { .. }
+        | AppError::Exe { .. }
+        | AppError::Server { .. }
+        | AppError::Broken => "`diarist doctor` looks at everything that a node needs".to_owned(),
+    };
+    Failure::work(error).hint(hint)
 }

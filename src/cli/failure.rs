@@ -63,7 +63,8 @@ impl Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let hint = error.hint().map(str::to_owned);
-        Self { hint, ..Self::work(error) }
+        let make = if error.is_wrong_use() { Self::usage } else { Self::work };
+        Self { hint, ..make(error) }
     }
 }
 

@@ -1,11 +1,11 @@
 //! `diarist jobs`: list, show, cancel, retry.
 
 use super::args::{Global, JobsCommand};
-use super::door::{Whose, with_node};
+use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::output::{duration, print, say};
 use crate::client::{Client, ClientError, JobView};
-use crate::config::Config;
+use crate::config::{Config, EngineConfig};
 use crate::domain::ids::JobId;
 use serde_json::json;
 use std::fmt::Write;
@@ -15,12 +15,13 @@ pub async fn run(
     global: &Global,
     config: &Config,
 ) -> Result<Outcome, Failure> {
+    let idle = &idle(config);
     match command {
         JobsCommand::List { status, limit, json } => {
             let mut query = vec![("limit", limit.to_string())];
             query.extend(status.map(|status| ("status", status)));
-            let list = async |client: &Client, _: Whose| client.jobs(&query).await;
-            let page = with_node(global, config, list).await?;
+            let list = async |client: &Client| client.jobs(&query).await;
+            let page = with_node(global, idle, list).await?;
             print(&if json { as_json(&page.items) } else { as_table(&page.items) })?;
             if page.next_cursor.is_some() {
                 say("there are more; give --limit");
@@ -28,23 +29,32 @@ pub async fn run(
         }
         JobsCommand::Show { id } => {
             let id = parse(&id)?;
-            let show = async |client: &Client, _: Whose| show(client, id).await;
-            print(&with_node(global, config, show).await?)?;
+            let show = async |client: &Client| show(client, id).await;
+            print(&with_node(global, idle, show).await?)?;
         }
         JobsCommand::Cancel { id } => {
             let id = parse(&id)?;
-            let cancel = async |client: &Client, _: Whose| client.cancel(id).await;
-            let job = with_node(global, config, cancel).await?;
+            let cancel = async |client: &Client| client.cancel(id).await;
+            let job = with_node(global, idle, cancel).await?;
             say(&format!("job {id} is {}", job.status));
         }
         JobsCommand::Retry { id } => {
             let id = parse(&id)?;
-            let retry = async |client: &Client, _: Whose| client.retry(id).await;
-            let job = with_node(global, config, retry).await?;
-            say(&format!("job {id} is {}", job.status));
+            let retry = async |client: &Client| client.retry(id).await;
+            let job = with_node(global, idle, retry).await?;
+            say(&format!(
+                "job {id} is {}; a running `diarist serve`, or the next note, goes on with it",
+                job.status
+            ));
         }
     }
     Ok(Outcome::Done)
+}
+
+/// A node that only looks: whoever asks how things stand does not want to start the work.
+fn idle(config: &Config) -> Config {
+    let engine = EngineConfig { max_active_jobs: 0, ..config.engine.clone() };
+    Config { engine, ..config.clone() }
 }
 
 fn parse(id: &str) -> Result<JobId, Failure> {
@@ -77,16 +87,16 @@ async fn show(client: &Client, id: JobId) -> Result<String, ClientError> {
         line("error", &format!("{} ({})", error.message, error.code));
         line("hint", &error.hint);
     }
-    if job.is_over() {
-        line("events", "");
-        let mut follow = client.follow(id, 0);
-        while let Some(event) = follow.next().await? {
-            if event.kind == "state" {
-                let word = |key: &str| {
-                    event.data.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned()
-                };
-                line(&format!("  {}", event.id), &format!("{} {}", word("status"), word("stage")));
-            }
+    line("events", "");
+    let mut follow = client.follow(id, 0);
+    while let Some(event) = follow.next().await? {
+        if event.kind == "state" {
+            let word =
+                |key: &str| event.data.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+            line(&format!("  {}", event.id), &format!("{} {}", word("status"), word("stage")));
+        }
+        if event.id >= job.last_event_id {
+            break;
         }
     }
     Ok(text)

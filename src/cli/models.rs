@@ -49,24 +49,20 @@ pub async fn run(
 /// Gets a model unless it is installed.
 pub async fn ensure(name: &str, global: &Global, config: &Config) -> Result<(), Failure> {
     let library = Library::new(config.storage.models_dir.clone());
-    if library.installed(name).map_err(Failure::work)?.is_some() {
+    if library.installed(name).map_err(Failure::usage)?.is_some() {
         return Ok(());
     }
+    Catalog::builtin().map_err(Failure::work)?.find(name).map_err(unknown)?;
     say(&format!("the model {name} is not here yet, getting it once"));
     get(&library, name, global).await.map(drop)
 }
 
 async fn get(library: &Library, name: &str, global: &Global) -> Result<Installed, Failure> {
-    if let Some(model) = library.installed(name).map_err(Failure::work)? {
+    if let Some(model) = library.installed(name).map_err(Failure::usage)? {
         return Ok(model);
     }
     let catalog = Catalog::builtin().map_err(Failure::work)?;
-    let entry = catalog.find(name).map_err(|error| match error {
-        ModelError::UnknownModel { .. } => {
-            Failure::usage(error).hint("a file of your own comes in with `diarist models import`")
-        }
-        other => Failure::work(other),
-    })?;
+    let entry = catalog.find(name).map_err(unknown)?;
     let progress = Progress::of_bytes(global.quiet, name);
     let show = |event: PullEvent| match event {
         PullEvent::Waiting => progress.doing("another process is getting models"),
@@ -83,6 +79,10 @@ async fn get(library: &Library, name: &str, global: &Global) -> Result<Installed
         let hint = format!("try again (a download goes on where it broke off), or bring a file: diarist models import FILE --name {name}");
         Failure::work(error).hint(hint)
     })
+}
+
+fn unknown(error: ModelError) -> Failure {
+    Failure::usage(error).hint("a file of your own comes in with `diarist models import`")
 }
 
 fn list(library: &Library) -> Result<String, Failure> {

@@ -2,7 +2,7 @@
 
 use super::args::{Global, NoteArgs};
 use super::failure::{Failure, Outcome};
-use super::output;
+use super::output::{self, Folder};
 use super::recordings::{process, stem};
 use crate::client::{Client, JobView};
 use crate::config::Config;
@@ -11,32 +11,43 @@ use crate::domain::options::JobOptions;
 use std::path::Path;
 
 pub async fn run(args: NoteArgs, global: &Global, config: &Config) -> Result<Outcome, Failure> {
+    check_template(&args.name_template)?;
     let options = JobOptions {
-        language: args.recordings.language.clone(),
+        language: args.recordings.language.to_lowercase(),
         model: args.recordings.model.clone(),
         tags: args.tag.clone(),
         force: args.recordings.force,
         ..JobOptions::default()
     };
+    let recordings = &args.recordings;
+    let folder = recordings.output_dir.as_ref().map(|dir| Folder::new(dir, recordings.force));
     let deliver = async |client: &Client, job: &JobView, file: &Path| {
         let note = client.note(job.id).await?;
         let text = markdown::render(&note);
-        match &args.recordings.output_dir {
+        match &folder {
             None => output::print(&text),
-            Some(dir) => {
-                let name = file_name(&args.name_template, &note, &stem(file));
-                let path = dir.join(name);
-                output::write_file(&path, &text, args.recordings.force)?;
-                output::say(&format!("{}", path.display()));
-                Ok(())
+            Some(folder) => {
+                folder.write(&file_stem(&args.name_template, &note, &stem(file)), "md", &text)
             }
         }
     };
-    process(&args.recordings, &options, global, config, deliver).await
+    process(recordings, &options, global, config, deliver).await
+}
+
+/// A placeholder that is not filled in would stand in every file's name.
+fn check_template(template: &str) -> Result<(), Failure> {
+    let rest = ["{date}", "{title}", "{stem}"]
+        .iter()
+        .fold(template.to_owned(), |rest, known| rest.replace(known, "x"));
+    if rest.is_empty() || rest.contains(['{', '}']) {
+        let error = anyhow::anyhow!("`{template}` is no template of a file name");
+        return Err(Failure::usage(error).hint("{date}, {title} and {stem} can be used"));
+    }
+    Ok(())
 }
 
 /// Fills the template, and leaves out what file systems and Obsidian do not take.
-fn file_name(template: &str, note: &Note, stem: &str) -> String {
+fn file_stem(template: &str, note: &Note, stem: &str) -> String {
     let filled = template
         .replace("{date}", &note.recorded_at.format("%Y-%m-%d").to_string())
         .replace("{title}", &note.title)
@@ -45,7 +56,7 @@ fn file_name(template: &str, note: &Note, stem: &str) -> String {
     let safe: String = filled.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect();
     let squeezed = safe.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = squeezed.trim_matches(['.', ' ']);
-    format!("{}.md", if name.is_empty() { "note" } else { name })
+    if name.is_empty() { "note".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -77,10 +88,10 @@ mod tests {
             composer,
             coverage: 1.0,
         };
-        let name = |template| file_name(template, &note, "memo");
-        assert_eq!(name("{date} {stem}"), "1970-01-01 memo.md");
-        assert_eq!(name("{title}"), "Sunday, 3 May 2026 lunch.md");
-        assert_eq!(name("../{stem}"), "memo.md");
-        assert_eq!(name("..."), "note.md");
+        let name = |template| file_stem(template, &note, "memo");
+        assert_eq!(name("{date} {stem}"), "1970-01-01 memo");
+        assert_eq!(name("{title}"), "Sunday, 3 May 2026 lunch");
+        assert_eq!(name("../{stem}"), "memo");
+        assert_eq!(name("..."), "note");
     }
 }

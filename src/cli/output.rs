@@ -1,9 +1,11 @@
 //! Where a command speaks: results to stdout, everything else to stderr, colours only on a terminal.
 
 use super::failure::Failure;
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Prints a result. A reader that has gone away, as `head` does, is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -32,27 +34,53 @@ pub fn complain_of(subject: Option<&str>, error: &str, hint: Option<&str>) {
     }
 }
 
+/// The files that one command writes into a folder: none over another of its own, none over a stranger's unasked.
+pub struct Folder {
+    dir: PathBuf,
+    force: bool,
+    written: RefCell<HashSet<PathBuf>>,
+}
+
+/// File systems take 255 bytes; some are left for a number and a draft's ending.
+const NAME_BYTES_MAX: usize = 200;
+
+impl Folder {
+    pub fn new(dir: &Path, force: bool) -> Self {
+        Self { dir: dir.to_owned(), force, written: RefCell::default() }
+    }
+
+    /// Writes `stem.extension`, numbered where this command has written such a file before.
+    pub fn write(&self, stem: &str, extension: &str, text: &str) -> Result<(), Failure> {
+        let stem = &stem[..stem.floor_char_boundary(NAME_BYTES_MAX)];
+        let name = |number: u32| match number {
+            1 => self.dir.join(format!("{stem}.{extension}")),
+            number => self.dir.join(format!("{stem} {number}.{extension}")),
+        };
+        let fresh = |path: &PathBuf| !self.written.borrow().contains(path);
+        let path = (1..).map(name).find(fresh).unwrap_or_default();
+        write_file(&path, text, self.force)?;
+        say(&path.display().to_string());
+        self.written.borrow_mut().insert(path);
+        Ok(())
+    }
+}
+
 /// Writes a result file; one that says something else is kept, unless the person said `--force`.
-pub fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    let failed = |doing: &str, error: io::Error| {
-        let what = format!("cannot {doing} {}", path.display());
-        Failure::work(anyhow::Error::new(error).context(what))
-    };
-    if let Ok(there) = fs::read_to_string(path)
-        && there == text
-    {
+fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    if fs::read_to_string(path).is_ok_and(|there| there == text) {
         return Ok(());
     }
     if path.exists() && !force {
         let error = anyhow::anyhow!("{} is there already, and different", path.display());
         return Err(Failure::work(error).hint("give --force to overwrite it, or another -o"));
     }
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir).map_err(|error| failed("make the folder of", error))?;
-    }
     let draft = path.with_added_extension("part");
-    fs::write(&draft, text).map_err(|error| failed("write", error))?;
-    fs::rename(&draft, path).map_err(|error| failed("write", error))
+    fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).map_err(|error| {
+        // Half a file is worth nothing to anybody.
+        let _ = fs::remove_file(&draft);
+        let what = format!("cannot write {}", path.display());
+        Failure::work(anyhow::Error::new(error).context(what))
+    })
 }
 
 /// `1:02:03`, or `2:03` under an hour.

@@ -1,14 +1,15 @@
 //! What `note` and `transcribe` do with each file: send it, watch it, and hand over the finished job.
 
 use super::args::{Global, Recordings};
-use super::door::{Whose, with_node};
+use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::progress::Progress;
 use super::{models, output};
-use crate::client::{Client, ClientError, Follow, JobView};
+use crate::client::{Client, ClientError, Follow, JobView, printable_name};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::options::JobOptions;
+use crate::providers::whisper::knows_language;
 use std::path::{Path, PathBuf};
 
 /// Runs every file through a node and `deliver`s each finished job. A bad one is reported, the others go on.
@@ -19,15 +20,17 @@ pub async fn process(
     config: &Config,
     deliver: impl AsyncFn(&Client, &JobView, &Path) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
+    check(recordings)?;
     ensure_model(recordings, global, config).await?;
     let mut open: Vec<PathBuf> = recordings.files.clone();
     open.reverse();
     let mut failed = false;
-    with_node(global, config, async |client: &Client, _whose: Whose| {
+    with_node(global, config, async |client: &Client| {
         while let Some(file) = open.last() {
-            let name = file.display().to_string();
+            let name = shown(file);
             let done = match run_one(client, file, options, global).await {
-                Err(error) if error.is_unreachable() => return Err(error),
+                // What is wrong for one file is wrong for all, or the node has to be found again.
+                Err(error) if error.is_unreachable() || error.is_wrong_use() => return Err(error),
                 Err(error) => Err(Failure::from(error)),
                 Ok(job) => finished(client, &job, file, &deliver).await,
             };
@@ -41,6 +44,31 @@ pub async fn process(
     })
     .await?;
     Ok(if failed { Outcome::SomeFailed } else { Outcome::Done })
+}
+
+/// What can be known to be wrong is said before the work, not after it.
+fn check(recordings: &Recordings) -> Result<(), Failure> {
+    let language = recordings.language.to_lowercase();
+    if language != "auto" && !knows_language(&language) {
+        let error = anyhow::anyhow!("`{language}` is no language of Whisper");
+        return Err(Failure::usage(error).hint("give a code such as `en` or `de`, or `auto`"));
+    }
+    if let Some(dir) = &recordings.output_dir
+        && let Err(error) = std::fs::create_dir_all(dir)
+    {
+        let what = format!("cannot make the folder {}", dir.display());
+        return Err(Failure::usage(anyhow::Error::new(error).context(what)));
+    }
+    Ok(())
+}
+
+/// A path as it can be shown on any terminal.
+fn shown(path: &Path) -> String {
+    path.display()
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// A node of our own has the models of this machine: what is missing is got first.
@@ -62,8 +90,7 @@ async fn run_one(
     options: &JobOptions,
     global: &Global,
 ) -> Result<JobView, ClientError> {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let progress = Progress::of_job(global.quiet, &name.unwrap_or_default());
+    let progress = Progress::of_job(global.quiet, &printable_name(file));
     progress.doing("sending");
     let (job, _existed) = if file == Path::new("-") {
         client.submit_stdin(options).await?
@@ -71,10 +98,13 @@ async fn run_one(
         let modified = file.metadata().and_then(|meta| meta.modified()).ok();
         client.submit_file(file, options, modified.map(clock::to_local)).await?
     };
-    if !job.is_over() {
+    let mut job = job;
+    // A node that ends closes its streams before it is gone: then the next look finds nobody.
+    while !job.is_over() {
         watch(client.follow(job.id, 0), &progress).await?;
+        job = client.job(job.id).await?;
     }
-    client.job(job.id).await
+    Ok(job)
 }
 
 /// Shows how far a job has come, until it is over.

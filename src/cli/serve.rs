@@ -1,33 +1,15 @@
 //! `diarist serve`: the HTTP API, until it is told to end.
 
+use super::door::of_start;
 use super::failure::{Failure, Outcome};
 use super::output;
-use crate::app::{AppError, Node};
+use crate::app::Node;
 use crate::config::Config;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub async fn run(config: &Config) -> Result<Outcome, Failure> {
-    let node = match Node::start(config, config.server.bind).await {
-        Ok(node) => node,
-        Err(error @ AppError::Held { .. }) => {
-            let hint = match &error {
-                AppError::Held { holder: Some(holder), .. } => {
-                    format!(
-                        "a node of this folder listens at {} (process {})",
-                        holder.url, holder.pid
-                    )
-                }
-                _ => "end the other process, or give another --data-dir".to_owned(),
-            };
-            return Err(Failure::work(error).hint(hint));
-        }
-        Err(error @ AppError::Bind { .. }) => {
-            let hint = "is another program there? --bind 127.0.0.1:0 takes a free port";
-            return Err(Failure::work(error).hint(hint));
-        }
-        Err(error) => return Err(Failure::work(error)),
-    };
+    let node = Node::start(config, config.server.bind).await.map_err(of_start)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::work)?;
     warn_without_model(config);

@@ -2,9 +2,9 @@
 
 use super::args::{Format, Global, TaskArg, TranscribeArgs};
 use super::failure::{Failure, Outcome};
-use super::output;
+use super::output::{self, Folder};
 use super::recordings::{process, stem};
-use crate::client::{Client, JobView};
+use crate::client::{Client, JobView, printable_name};
 use crate::config::Config;
 use crate::domain::captions;
 use crate::domain::options::{JobOptions, Task};
@@ -16,12 +16,15 @@ pub async fn run(
     global: &Global,
     config: &Config,
 ) -> Result<Outcome, Failure> {
-    if args.format.len() > 1 && args.recordings.output_dir.is_none() {
+    let mut formats = args.format.clone();
+    formats.dedup();
+    let recordings = &args.recordings;
+    if formats.len() > 1 && recordings.output_dir.is_none() {
         let error = anyhow::anyhow!("several formats cannot share standard output");
         return Err(Failure::usage(error).hint("give a folder with -o DIR"));
     }
     let options = JobOptions {
-        language: args.recordings.language.clone(),
+        language: args.recordings.language.to_lowercase(),
         model: args.recordings.model.clone(),
         task: match args.task {
             TaskArg::Transcribe => Task::Transcribe,
@@ -32,22 +35,22 @@ pub async fn run(
         force: args.recordings.force,
         ..JobOptions::default()
     };
+    let folder = recordings.output_dir.as_ref().map(|dir| Folder::new(dir, recordings.force));
     let deliver = async |client: &Client, job: &JobView, file: &Path| {
         let transcript = client.transcript(job.id).await?;
-        for format in &args.format {
+        if transcript.segments.is_empty() {
+            output::say(&format!("nothing is said in {}", printable_name(file)));
+        }
+        for format in &formats {
             let text = render(&transcript, *format)?;
-            match &args.recordings.output_dir {
+            match &folder {
                 None => output::print(&text)?,
-                Some(dir) => {
-                    let path = dir.join(format!("{}.{}", stem(file), extension(*format)));
-                    output::write_file(&path, &text, args.recordings.force)?;
-                    output::say(&format!("{}", path.display()));
-                }
+                Some(folder) => folder.write(&stem(file), extension(*format), &text)?,
             }
         }
         Ok(())
     };
-    process(&args.recordings, &options, global, config, deliver).await
+    process(recordings, &options, global, config, deliver).await
 }
 
 fn render(transcript: &Transcript, format: Format) -> Result<String, Failure> {

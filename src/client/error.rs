@@ -8,8 +8,12 @@ use std::path::PathBuf;
 pub enum ClientError {
     #[error("cannot set up an HTTP client")]
     SetUp { source: reqwest::Error },
-    #[error("cannot read {}", path.display())]
+    #[error("`{url}` is no address of a server")]
+    Address { url: String },
+    #[error("cannot read the file")]
     Read { path: PathBuf, source: io::Error },
+    #[error("this is a folder, not a recording")]
+    Folder { path: PathBuf },
     #[error("cannot write the request")]
     Encode { source: serde_json::Error },
     #[error("the server at {url} does not answer")]
@@ -56,11 +60,26 @@ impl ClientError {
     /// What the person can do, in the server's words or ours.
     pub fn hint(&self) -> Option<&str> {
         match self {
+            Self::Refused { code, .. } if code.is_empty() => {
+                Some("is it Diarist that answers there?")
+            }
             Self::Refused { hint, .. } => Some(hint).filter(|h| !h.is_empty()).map(String::as_str),
             Self::Unreachable { .. } => Some("is it running? start it with `diarist serve`"),
-            Self::SetUp { .. } | Self::Read { .. } | Self::Encode { .. } | Self::Decode { .. } => {
-                None
+            Self::Address { .. } => Some("give it as http://127.0.0.1:8000"),
+            Self::Folder { .. } => Some("give its files, such as FOLDER/*.m4a"),
+            Self::Decode { .. } => Some("is it Diarist that answers there?"),
+            Self::SetUp { .. } | Self::Read { .. } | Self::Encode { .. } => None,
+        }
+    }
+
+    /// Whether the person asked for what cannot be, rather than gave a recording that cannot be used.
+    pub fn is_wrong_use(&self) -> bool {
+        match self {
+            Self::Address { .. } => true,
+            Self::Refused { code, .. } => {
+                matches!(code.as_str(), "invalid_options" | "model_missing" | "bad_request")
             }
+            _ => false,
         }
     }
 

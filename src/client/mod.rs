@@ -24,6 +24,8 @@ use tokio_util::io::ReaderStream;
 
 /// Long enough for a busy machine; uploads and event streams have no limit of their own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A server that is alive says something every 15 s, even on a quiet stream of events.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -33,9 +35,13 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(ClientError::Address { url: base.to_owned() });
+        }
         let http = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(SILENCE_MAX)
             .build()
             .map_err(|source| ClientError::SetUp { source })?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
@@ -54,11 +60,17 @@ impl Client {
     ) -> Result<(JobView, bool), ClientError> {
         let unread = |source| ClientError::Read { path: path.to_owned(), source };
         let file = tokio::fs::File::open(path).await.map_err(unread)?;
-        let bytes = file.metadata().await.map_err(unread)?.len();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let meta = file.metadata().await.map_err(unread)?;
+        if meta.is_dir() {
+            return Err(ClientError::Folder { path: path.to_owned() });
+        }
         let body = reqwest::Body::wrap_stream(ReaderStream::new(file));
-        let part = Part::stream_with_length(body, bytes);
-        self.submit(part.file_name(name.unwrap_or_default()), options, last_modified).await
+        // A pipe has no length that is known beforehand.
+        let part = match meta.is_file() {
+            true => Part::stream_with_length(body, meta.len()),
+            false => Part::stream(body),
+        };
+        self.submit(part.file_name(printable_name(path)), options, last_modified).await
     }
 
     /// Uploads what comes from standard input.
@@ -114,6 +126,11 @@ impl Client {
         self.get(&format!("/v1/jobs/{id}/note?format=json")).await
     }
 
+    /// Whether there is a node at all.
+    pub async fn is_alive(&self) -> Result<(), ClientError> {
+        self.send(self.request(Method::GET, "/health/live")).await.map(drop)
+    }
+
     /// The events of a job after `after`, until it is over.
     pub fn follow(&self, id: JobId, after: i64) -> Follow {
         Follow::new(self.clone(), id, after)
@@ -148,4 +165,10 @@ impl Client {
             .map_err(|source| ClientError::Unreachable { url: self.base.clone(), source })?;
         serde_json::from_slice(&body).map_err(|source| ClientError::Decode { source })
     }
+}
+
+/// What a header can carry of a file's name, and what can be shown on any terminal.
+pub fn printable_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

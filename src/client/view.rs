@@ -13,6 +13,8 @@ pub struct JobView {
     pub stage: Option<String>,
     pub progress: Progress,
     pub attempt: u32,
+    /// The number of its newest event.
+    pub last_event_id: i64,
     pub audio: Audio,
     pub language: Option<String>,
     pub model: String,

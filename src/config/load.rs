@@ -52,8 +52,11 @@ pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     for (key, value) in &overrides.values {
         figment = figment.merge(Serialized::global(key, value.clone()));
     }
+    let mut faults = misfits(&figment);
+    if !faults.0.is_empty() {
+        return Err(ConfigError::Invalid(faults.0));
+    }
     let mut config: Config = figment.extract().map_err(unreadable)?;
-    let mut faults = Faults::default();
     config.validate(&mut faults);
     if !faults.0.is_empty() {
         return Err(ConfigError::Invalid(faults.0));
@@ -111,6 +114,44 @@ impl Loaded {
             }
             _ => "default".to_owned(),
         }
+    }
+}
+
+/// Keys that are none of ours, and values of another kind than the default's: reading stops at the first such.
+fn misfits(figment: &Figment) -> Faults {
+    let mut faults = Faults::default();
+    let ours: Dict = Figment::from(Toml::string(DEFAULTS)).extract().unwrap_or_default();
+    let given: Dict = figment.extract().unwrap_or_default();
+    for (section, value) in &given {
+        let Some(known) = ours.get(section).and_then(Value::as_dict) else {
+            faults.check(false, section, "", "there is no such section");
+            continue;
+        };
+        for (key, value) in value.as_dict().into_iter().flatten() {
+            let path = format!("{section}.{key}");
+            let shown = serde_json::to_string(value).unwrap_or_default();
+            match known.get(key).map(kind) {
+                None => faults.check(false, &path, shown, "there is no such setting"),
+                Some(wanted) => {
+                    let reason = format!("this has to be {wanted}");
+                    faults.check(wanted == kind(value), &path, shown, &reason);
+                }
+            }
+        }
+        let whole = value.as_dict().is_some();
+        faults.check(whole, section, "", "this is a section, with settings of its own");
+    }
+    faults
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(..) | Value::Char(..) => "text",
+        Value::Bool(..) => "true or false",
+        Value::Num(..) => "a number",
+        Value::Dict(..) => "a section",
+        Value::Array(..) => "a list",
+        Value::Empty(..) => "something",
     }
 }
 
@@ -172,9 +213,16 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_named() {
-        let told = with(&[("whisper.modle", Value::from("base"))]).unwrap_err().to_string();
-        assert!(told.contains("modle"), "{told}");
+    fn unknown_keys_and_wrong_kinds_are_all_named_at_once() {
+        let values = [
+            ("whisper.modle", Value::from("base")),
+            ("server.bind", Value::from(5)),
+            ("nonsense.x", Value::from(1)),
+        ];
+        let told = with(&values).unwrap_err().to_string();
+        for part in ["whisper.modle", "server.bind = 5: this has to be text", "nonsense"] {
+            assert!(told.contains(part), "{part} is missing in {told}");
+        }
     }
 
     #[test]

@@ -222,6 +222,13 @@ pub async fn due(store: &Store, now: Timestamp, limit: i64) -> Result<Vec<Job>, 
     rows.iter().map(to_job).collect()
 }
 
+/// Jobs that somebody works on, or did when it ended.
+pub async fn running(store: &Store) -> Result<Vec<Job>, StoreError> {
+    let sql = format!("select {JOB_COLUMNS} from jobs where status = 'running' and due_at <= 0");
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(store.reader()).await;
+    rows.map_err(StoreError::query("look for running jobs"))?.iter().map(to_job).collect()
+}
+
 /// How many jobs stand in each status, for metrics.
 pub async fn count_by_status(store: &Store) -> Result<Vec<(String, i64)>, StoreError> {
     let failed = StoreError::query("count jobs");

@@ -77,6 +77,11 @@ fn wrong_use_and_wrong_configuration_exit_with_two() {
         vec!["serve", "--bind", "0.0.0.0:8000"],
         vec!["jobs", "show", "nonsense"],
         vec!["models", "pull", "gigantic"],
+        vec!["transcribe", "-l", "klingon", "memo.wav"],
+        vec!["transcribe", "-m", "../../etc/passwd", "memo.wav"],
+        vec!["note", "--name-template", "{nonsense}", "memo.wav"],
+        vec!["jobs", "list", "--status", "bogus"],
+        vec!["jobs", "list", "--server", "foo"],
         vec!["--config", "/nowhere.toml", "config", "check"],
     ] {
         let (_, errors, status) = output(diarist(dir.path()).args(&args));
@@ -194,4 +199,62 @@ fn a_model_comes_in_from_a_file_and_works() {
     assert_eq!(status, 1, "{errors}");
     let (list, _, _) = output(&mut command(&["models", "list"]));
     assert!(!list.contains("half"), "{list}");
+}
+
+#[test]
+fn a_folder_and_a_pipe_are_told_from_a_recording_and_the_others_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe.wav");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (from, to) = (data("memo.wav"), pipe.clone());
+    let writer = std::thread::spawn(move || std::fs::copy(from, to).unwrap());
+    let mut command = diarist(dir.path());
+    let (text, errors, status) = output(command.arg("transcribe").arg(data("speech")).arg(&pipe));
+    writer.join().unwrap();
+    assert_eq!(status, 1, "{errors}");
+    assert!(errors.contains("this is a folder"), "{errors}");
+    assert!(text.to_lowercase().contains("fellow americans"), "{text}{errors}");
+}
+
+#[test]
+fn two_recordings_of_one_name_become_two_files_even_by_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let other = dir.path().join("memo.wav");
+    std::fs::copy(data("speech/jfk.wav"), &other).unwrap();
+    let out = dir.path().join("out");
+    let mut command = diarist(dir.path());
+    command.args(["transcribe", "--force", "-o"]).arg(&out).arg(data("memo.wav")).arg(other);
+    let (_, errors, status) = output(&mut command);
+    assert_eq!(status, 0, "{errors}");
+    let read = |name| std::fs::read_to_string(out.join(name)).unwrap();
+    assert!(!read("memo.txt").contains("country") && read("memo 2.txt").contains("country"));
+}
+
+#[test]
+fn a_name_with_a_day_makes_a_note_of_that_day() {
+    let dir = tempfile::tempdir().unwrap();
+    for day in ["2020-01-01", "2021-06-06"] {
+        let named = dir.path().join(format!("{day}.wav"));
+        std::fs::copy(data("memo.wav"), &named).unwrap();
+        let (note, errors, status) = output(diarist(dir.path()).arg("note").arg(named));
+        assert_eq!(status, 0, "{errors}");
+        assert!(note.contains(&format!("date: {day}")), "{note}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_looks_at_the_jobs_does_not_start_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 240);
+    let server = Server::start(dir.path());
+    let options = diarist::domain::options::JobOptions::default();
+    let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+    let mut follow = server.client.follow(job.id, 0);
+    while follow.next().await.unwrap().is_some_and(|event| event.kind != "segment") {}
+    server.kill();
+    let show = || output(diarist(dir.path()).args(["jobs", "show", &job.id.to_string()]));
+    let (first, errors, status) = show();
+    assert_eq!(status, 0, "{errors}");
+    assert!(first.contains("status       queued") && first.contains("transcribe"), "{first}");
+    assert_eq!(show().0, first, "looking has changed the job");
 }

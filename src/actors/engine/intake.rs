@@ -12,13 +12,15 @@ use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job, ModelRef};
 use crate::domain::job_state::{Event, JobState};
 use crate::domain::options::{Fault, JobOptions, Priority};
-use crate::providers::audio::{DecodeReport, DecodeRequest, Mode, Moment, recorded_at};
+use crate::providers::audio::{
+    DecodeReport, DecodeRequest, Mode, Moment, RecordedAtSource, recorded_at,
+};
 use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
 use crate::providers::storage::{Folder, Uploaded};
 use crate::providers::whisper::knows_language;
 use crate::store::{Tx, jobs};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, SubsecRound};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,12 +51,14 @@ pub struct Accepted {
 pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, EngineError> {
     let model = check(shared, &sent.options)?;
     let report = look(shared, sent.uploaded.path()).await?;
-    let print = fingerprint(&sent, &model.sha256);
+    let spoken = when_spoken(&sent, &report);
+    let print = fingerprint(&sent, &model.sha256, spoken);
     let mut tx = shared.store.write().await?;
     if let Some(job) = known(&mut tx, &sent, &print).await? {
+        tx.commit().await?;
         return Ok(Accepted { job, existed: true });
     }
-    let job = new_job(&sent, model, &report);
+    let job = new_job(&sent, model, &report, spoken);
     let kept = Kept::keep(&shared.folder, &sent, job.id)?;
     let job = write_down(&mut tx, &sent, job, &print).await?;
     // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
@@ -160,7 +164,11 @@ async fn known(tx: &mut Tx, sent: &Submission, print: &str) -> Result<Option<Job
     if sent.options.force {
         return Ok(None);
     }
-    Ok(jobs::same_upload(tx, &sent.tenant, print).await?)
+    let same = jobs::same_upload(tx, &sent.tenant, print).await?;
+    if let (Some(job), Some(key)) = (&same, &sent.idempotency_key) {
+        jobs::remember_key(tx, job, key, print).await?;
+    }
+    Ok(same)
 }
 
 /// The job with its first three events, in one transaction: no job without its recording, and none half there.
@@ -183,15 +191,31 @@ async fn write_down(
     Ok(job)
 }
 
-fn new_job(sent: &Submission, model: Installed, report: &DecodeReport) -> Job {
-    let probe = &report.probe;
+/// When the memo was spoken, to the second, and how we know: told, or found in the file.
+#[derive(Clone, Copy)]
+struct Spoken {
+    at: DateTime<FixedOffset>,
+    /// The file's own time says nothing that would make two uploads different.
+    is_certain: bool,
+}
+
+fn when_spoken(sent: &Submission, report: &DecodeReport) -> Spoken {
     let at_local = |moment: Moment| match moment {
         Moment::Local(wall) => clock::local_offset(wall),
         Moment::Utc(at) => *clock::in_local_zone(at).offset(),
     };
-    let found = recorded_at(&probe.tags, &sent.file_name, sent.last_modified, &at_local);
-    let created_at = clock::now();
-    let told = sent.options.recorded_at.or(found.map(|(at, _source)| at));
+    let tags = &report.probe.tags;
+    let found = recorded_at(tags, &sent.file_name, sent.last_modified, &at_local);
+    let (at, is_certain) = match (sent.options.recorded_at, found) {
+        (Some(told), _) => (told, true),
+        (None, Some((at, source))) => (at, source != RecordedAtSource::FileTime),
+        (None, None) => (clock::in_local_zone(clock::now()), false),
+    };
+    Spoken { at: at.trunc_subsecs(0), is_certain }
+}
+
+fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: Spoken) -> Job {
+    let probe = &report.probe;
     Job {
         id: JobId(uuid::Uuid::now_v7()),
         tenant: sent.tenant.clone(),
@@ -208,12 +232,12 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport) -> Job {
             bytes: sent.uploaded.bytes,
             sha256: sent.uploaded.sha256.clone(),
         },
-        recorded_at: Some(told.unwrap_or_else(|| clock::in_local_zone(created_at))),
+        recorded_at: Some(spoken.at),
         language: None,
         model: ModelRef { name: model.name, sha256: model.sha256 },
         fraction: 0.0,
         last_seq: 0,
-        created_at,
+        created_at: clock::now(),
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -221,7 +245,7 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport) -> Job {
 }
 
 /// What makes two uploads the same: the recording, whatever shapes the result, the weights, the template.
-fn fingerprint(sent: &Submission, model_sha256: &str) -> String {
+fn fingerprint(sent: &Submission, model_sha256: &str, spoken: Spoken) -> String {
     let shaping = JobOptions {
         priority: Priority::Normal,
         model: None,
@@ -229,8 +253,10 @@ fn fingerprint(sent: &Submission, model_sha256: &str) -> String {
         ..sent.options.clone()
     };
     let options = serde_json::to_string(&shaping).unwrap_or_default();
+    let day = if spoken.is_certain { spoken.at.to_rfc3339() } else { String::new() };
+    let template = TEMPLATE_VERSION.to_string();
     let mut hash = Sha256::new();
-    for part in [&sent.uploaded.sha256, &options, model_sha256, &TEMPLATE_VERSION.to_string()] {
+    for part in [&sent.uploaded.sha256, &options, model_sha256, &template, &day] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

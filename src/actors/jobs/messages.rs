@@ -10,6 +10,8 @@ use crate::domain::note::Note;
 pub enum JobsMsg {
     /// Something may be due. Says where to look, never what is there.
     Look,
+    /// Give back what an earlier incarnation was working on, then begin to look.
+    Recover,
     /// Look, and again after the configured while.
     Tick,
     /// The job has been changed from outside; whoever works on it must let go.

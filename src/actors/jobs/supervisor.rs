@@ -45,13 +45,19 @@ impl Role for JobsActor {
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Self {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
-        let _ = me.address().report(JobsMsg::Tick);
+        let _ = me.address().report(JobsMsg::Recover);
         Self { shared, active: HashMap::new() }
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
         match message {
             JobsMsg::Look => self.look(me).await,
+            JobsMsg::Recover => {
+                if let Err(error) = self.recover().await {
+                    tracing::error!(error = chain(&error), "cannot recover interrupted jobs");
+                }
+                let _ = me.address().report(JobsMsg::Tick);
+            }
             JobsMsg::Tick => {
                 self.look(me).await;
                 me.address().after(self.shared.config.engine.poll(), || JobsMsg::Tick);
@@ -112,6 +118,19 @@ impl JobsActor {
             place.insert(Active { tenant: job.tenant.clone(), budget, child: None });
             self.start_job(me, job.tenant, job.id).await;
         }
+    }
+
+    /// Whatever runs according to the store was left by an actor or a node that is gone: it waits for its turn again.
+    async fn recover(&self) -> Result<(), StoreError> {
+        for job in jobs::running(&self.shared.store).await? {
+            let now = clock::now();
+            let Ok(step) = job.state.clone().apply(Event::Interrupted, now) else { continue };
+            let mut tx = self.shared.store.write().await?;
+            jobs::save(&mut tx, &job, &step.next, now).await?;
+            tx.commit().await?;
+            self.shared.tell(job.id);
+        }
+        Ok(())
     }
 
     async fn start_job(&mut self, me: &Me<Self>, tenant: TenantId, id: JobId) {

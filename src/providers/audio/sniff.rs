@@ -16,7 +16,7 @@ pub fn explain(path: &Path, reason: String) -> AudioError {
             AudioError::UnsupportedCodec { codec: "speex".to_owned() }
         }
         Ok(head) => match family(&head) {
-            Family::Ours => AudioError::Damaged { reason },
+            Family::Ours => AudioError::Damaged { reason: plain(reason) },
             Family::Foreign(container) => {
                 AudioError::UnsupportedContainer { container: container.to_owned() }
             }
@@ -78,6 +78,16 @@ fn family(head: &[u8]) -> Family {
         [b'D', b'S', b'D', b' ', ..] => Family::Foreign("dsf"),
         [b'M', b'T', b'h', b'd', ..] => Family::Foreign("midi"),
         _ => Family::Unknown,
+    }
+}
+
+/// What a person can make something of; the rest is passed on as it is.
+fn plain(reason: String) -> String {
+    match reason {
+        reason if reason.contains("missing moov") => {
+            "it was cut off before its end, where the recorder writes its index".to_owned()
+        }
+        reason => reason,
     }
 }
 

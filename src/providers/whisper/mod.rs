@@ -12,5 +12,7 @@ pub mod worker;
 
 /// Whether Whisper knows this ISO 639-1 code.
 pub fn knows_language(code: &str) -> bool {
+    // Without its hook the library complains on stderr about a code that it does not know.
+    whisper_rs::install_logging_hooks();
     code.len() <= 3 && !code.contains('\0') && whisper_rs::get_lang_id(code).is_some()
 }

@@ -24,6 +24,8 @@ pub struct JobView {
     pub priority: Priority,
     /// Which try of the stage this is; 0 when it is done.
     pub attempt: u32,
+    /// The number of its newest event: what comes after it is still to be told.
+    pub last_event_id: i64,
     pub audio: AudioFacts,
     /// ISO 639-1 code, once it is known.
     pub language: Option<String>,
@@ -93,6 +95,7 @@ impl JobView {
             stage: work.map(|work| work.stage),
             progress: Progress::of(&job, now),
             attempt: work.map_or(0, |work| work.attempt),
+            last_event_id: job.last_seq,
             error: job.error(),
             links: Links::of(job.id, wants_note),
             template: wants_note.then(|| note::TEMPLATE.to_owned()),

@@ -63,6 +63,7 @@ fn a_running_job_shows_everything_under_its_promised_name() {
         "progress": { "fraction": 0.5, "stage_fraction": 0.5, "eta_ms": 4_000 },
         "priority": "normal",
         "attempt": 2,
+        "last_event_id": 7,
         "audio": {
             "duration_ms": 61_500, "format": "isomp4", "codec": "aac", "channels": 1,
             "sample_rate_hz": 44_100, "bytes": 500_000, "sha256": "ab",
