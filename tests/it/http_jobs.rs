@@ -235,3 +235,20 @@ async fn health_metrics_and_the_tree_are_true() {
     let document = server.json("/openapi.json").await;
     assert!(document["paths"]["/v1/jobs/{id}/events"]["get"].is_object());
 }
+
+#[tokio::test]
+async fn the_longest_recording_is_taken_and_a_longer_one_refused() {
+    let length_ms = 3_100;
+    for (limit_ms, taken) in [(length_ms, true), (length_ms - 1, false)] {
+        let dir = tempfile::tempdir().unwrap();
+        let limit = limit_ms.to_string();
+        let settings = [("DIARIST__AUDIO__MAX_DURATION_MS", limit.as_str())];
+        let server = Server::start_with(dir.path(), &settings);
+        if taken {
+            assert_eq!(server.run(&data("memo.wav"), &JobOptions::default()).await.status, "done");
+        } else {
+            let form = Form::new().part("file", file_part());
+            problem(post(&server, form), 413, "audio_too_long").await;
+        }
+    }
+}

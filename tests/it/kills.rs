@@ -1,9 +1,12 @@
 //! Twenty processes die at random moments, and every job ends with the text of an undisturbed run.
 
 use super::kit::server::{Server, kill_9, workers};
-use super::kit::sound;
+use super::kit::{diarist, sound};
 use diarist::domain::options::JobOptions;
+use diarist::providers::audio::{ChildLimits, DecodeRequest, Mode};
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 /// Fixed, so that a failure can be looked at again.
@@ -106,4 +109,25 @@ async fn lost_sound_is_made_again() {
     let job = server.wait(job.id).await;
     assert_eq!(job.status, "done", "{:?}", job.error);
     assert_eq!(server.client.transcript(job.id).await.unwrap(), undisturbed);
+}
+
+#[test]
+fn a_decoder_ends_when_its_parent_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let request = DecodeRequest {
+        input: sound::speech(dir.path(), 600),
+        output: dir.path().join("sound.s16"),
+        mode: Mode::Decode,
+        max_duration_ms: 3_600_000,
+        limits: ChildLimits::default(),
+    };
+    let mut command = diarist(dir.path());
+    command.arg("decode-worker").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&serde_json::to_vec(&request).unwrap()).unwrap();
+    stdin.write_all(b"\n").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(!request.output.exists());
 }

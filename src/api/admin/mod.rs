@@ -1,4 +1,4 @@
-//! What an operator asks: for now, the true tree of actors.
+//! What an operator asks: the true tree of actors.
 //! It never starts, stops or restarts anything.
 //! Start reading at [`show_actors`].
 

@@ -1,5 +1,6 @@
 //! Cuts a transcript into sentences that keep the speaker's words, their segments and their times.
 
+use super::languages::Language;
 use crate::domain::transcript::{Segment, Transcript};
 
 /// One sentence as it was said: `text` is a verbatim piece of the joined segments.
@@ -285,7 +286,9 @@ fn ends(before: &str, marks: &str, after: &str, language: &str) -> bool {
         && !matches!(word.as_str(), "i" | "y" | "a");
     let ordinal = language == "de"
         && word.parse::<u8>().is_ok_and(|day| day <= 31)
-        && GERMAN_MONTHS.contains(&next.trim_end_matches(|c: char| !c.is_alphabetic()));
+        && Language::of("de").is_some_and(|german| {
+            german.months.contains(&next.trim_end_matches(|c: char| !c.is_alphabetic()))
+        });
     !(initial || ordinal)
 }
 
@@ -297,18 +300,3 @@ const HARD: &[&str] = &[
 
 /// Abbreviations that may stand at the end.
 const SOFT: &[&str] = &["a.m", "p.m", "etc", "usw", "inc", "ltd", "co", "u.s", "u.k", "no"];
-
-const GERMAN_MONTHS: &[&str] = &[
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-];
