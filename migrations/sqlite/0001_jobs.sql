@@ -23,6 +23,7 @@ create table jobs (
     told_chunks integer not null,
     told_segments integer not null,
     fingerprint text not null,
+    hearing text not null,
     created_at integer not null,
     started_at integer,
     finished_at integer
@@ -30,6 +31,7 @@ create table jobs (
 
 create index jobs_due on jobs (due_at, priority, id) where due_at is not null;
 create index jobs_by_tenant on jobs (tenant, id);
+create index jobs_by_hearing on jobs (tenant, hearing) where status = 'done';
 create index jobs_by_fingerprint on jobs (tenant, fingerprint, id);
 
 create table job_events (

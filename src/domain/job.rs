@@ -34,6 +34,14 @@ pub struct Job {
 }
 
 impl Job {
+    /// What the text depends on: the recording, the weights, and how they are told to listen. The same gives the same.
+    pub fn hearing(&self) -> String {
+        let options = &self.options;
+        let how = (&options.language, options.task, options.word_timestamps);
+        let how = serde_json::to_string(&how).unwrap_or_default();
+        format!("{} {} {how}", self.audio.sha256, self.model.sha256)
+    }
+
     pub fn error(&self) -> Option<JobError> {
         self.state.failure().map(JobError::from)
     }

@@ -32,8 +32,8 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
     sqlx::query(
         "insert into jobs (id, tenant, state, status, stage, attempt, epoch, priority, due_at, options, \
          file_name, audio, recorded_at, language, model, fraction, cpu_ms, last_seq, told_chunks, \
-         told_segments, fingerprint, created_at) values \
-         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20)",
+         told_segments, fingerprint, hearing, created_at) values \
+         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20, $21)",
     )
     .bind(job.id.to_string())
     .bind(job.tenant.as_str())
@@ -54,6 +54,7 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
     .bind(job.cpu_ms)
     .bind(1)
     .bind(fingerprint)
+    .bind(job.hearing())
     .bind(job.created_at.timestamp_millis())
     .execute(tx.conn())
     .await
@@ -260,6 +261,21 @@ pub async fn same_upload(
         .fetch_optional(tx.conn())
         .await
         .map_err(StoreError::query("look for the same upload"))?;
+    row.as_ref().map(to_job).transpose()
+}
+
+/// A finished job that has heard the same sound in the same way.
+pub async fn same_hearing(store: &Store, job: &Job) -> Result<Option<Job>, StoreError> {
+    let sql = format!(
+        "select {JOB_COLUMNS} from jobs where tenant = $1 and hearing = $2 and status = 'done' \
+         order by id desc limit 1"
+    );
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(job.tenant.as_str())
+        .bind(job.hearing())
+        .fetch_optional(store.reader())
+        .await
+        .map_err(StoreError::query("look for the same hearing"))?;
     row.as_ref().map(to_job).transpose()
 }
 

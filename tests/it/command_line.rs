@@ -258,3 +258,22 @@ async fn whoever_looks_at_the_jobs_does_not_start_them() {
     assert!(first.contains("status       queued") && first.contains("transcribe"), "{first}");
     assert_eq!(show().0, first, "looking has changed the job");
 }
+
+#[tokio::test]
+async fn what_was_heard_once_is_not_heard_again_for_a_note() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 60);
+    for command in ["transcribe", "note"] {
+        let (_, errors, status) = output(diarist(dir.path()).arg(command).arg(&file));
+        assert_eq!(status, 0, "{errors}");
+    }
+    let server = Server::start(dir.path());
+    let jobs = server.json("/v1/jobs").await["items"].clone();
+    assert_eq!(jobs[0]["cost"]["cpu_ms"], 0, "Whisper has heard it again");
+    assert!(jobs[1]["cost"]["cpu_ms"].as_u64().unwrap() > 0);
+    let text = async |n: usize| {
+        let id = jobs[n]["id"].as_str().unwrap().parse().unwrap();
+        server.client.transcript(id).await.unwrap()
+    };
+    assert_eq!(text(0).await, text(1).await);
+}

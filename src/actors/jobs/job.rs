@@ -176,6 +176,9 @@ impl JobActor {
         me.show(stage.as_str(), Some(format!("attempt {}", running.work.attempt)));
         match stage {
             Stage::Ingest => {
+                if let Some(donor) = self.donor(&job).await? {
+                    return self.take_over(me, job, donor).await;
+                }
                 self.ingest(me, &job);
                 Ok(())
             }

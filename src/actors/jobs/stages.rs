@@ -66,6 +66,37 @@ impl JobActor {
         }));
     }
 
+    /// A finished job with the very text that this one would get, unless the person wants it heard anew.
+    pub(super) async fn donor(&self, job: &Job) -> Result<Option<Job>, Halt> {
+        if job.options.force {
+            return Ok(None);
+        }
+        Ok(jobs::same_hearing(&self.shared.store, job).await?)
+    }
+
+    /// Takes cuts and text of a finished job: what was heard once is not heard again.
+    pub(super) async fn take_over(
+        &mut self,
+        me: &Me<Self>,
+        job: Job,
+        donor: Job,
+    ) -> Result<(), Halt> {
+        let chunks = chunks::list(&self.shared.store, &donor.tenant, donor.id).await?;
+        let ranges: Vec<ChunkRange> = chunks.iter().map(|chunk| chunk.range).collect();
+        let (from, to) = Stage::Transcribe.span();
+        let mut tx = self.shared.store.write().await?;
+        let (at, language) = (job.recorded_at, donor.language.as_deref());
+        let mut job = jobs::learn(&mut tx, &job, &donor.audio, at, language, from).await?;
+        chunks::plan(&mut tx, &job, &ranges).await?;
+        for chunk in &chunks {
+            let segments = chunk.segments.as_deref().unwrap_or_default();
+            let heard = chunks::Heard { idx: chunk.idx, segments, fraction: to, cpu_ms: 0 };
+            job = chunks::finish(&mut tx, &job, heard, clock::now()).await?;
+        }
+        let epoch = job.epoch;
+        self.advance_in(me, tx, job, Event::Finished(epoch)).await
+    }
+
     pub(super) async fn ingested(
         &mut self,
         me: &Me<Self>,
