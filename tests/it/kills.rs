@@ -131,3 +131,35 @@ fn a_decoder_ends_when_its_parent_goes() {
     assert_eq!(child.wait().unwrap().code(), Some(3));
     assert!(!request.output.exists());
 }
+
+#[tokio::test]
+async fn a_chunk_that_kills_its_workers_again_and_again_is_given_up() {
+    for (deaths_max, status) in [("2", "failed"), ("3", "done")] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = [("DIARIST__WHISPER__DEATHS_MAX", deaths_max)];
+        let server = Server::start_with(dir.path(), &settings);
+        let options = JobOptions { note: false, ..JobOptions::default() };
+        let file = sound::speech(dir.path(), 20);
+        let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+        let mut killed = Vec::new();
+        while killed.len() < 2 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            let over = server.client.job(job.id).await.unwrap().is_over();
+            assert!(!over, "the job was over before its worker could be killed twice");
+            let tree = server.json("/v1/admin/actors").await;
+            let pool = &tree["root"]["children"][2];
+            let at_work =
+                pool["state"] == "transcribing" && pool["children"][0]["state"] == "ready";
+            let fresh = workers(server.pid(), "whisper-worker");
+            if let Some(pid) = fresh.first().filter(|pid| at_work && !killed.contains(*pid)) {
+                kill_9(*pid);
+                killed.push(*pid);
+            }
+        }
+        let job = server.wait(job.id).await;
+        assert_eq!(job.status, status, "{:?}", job.error);
+        if status == "failed" {
+            assert_eq!(job.error.unwrap().code, "poisonous_chunk");
+        }
+    }
+}

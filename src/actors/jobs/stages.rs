@@ -149,24 +149,25 @@ impl JobActor {
         if let Some(language) = job.language.clone() {
             let window = self.shared.slots + 1;
             let open = listening.chunks.iter().filter(|chunk| chunk.segments.is_none());
-            let wanted: Vec<(i64, ChunkRange)> = open
+            let wanted: Vec<chunks::Chunk> = open
                 .filter(|chunk| !listening.asked.contains(&chunk.idx))
                 .take(window.saturating_sub(listening.asked.len()))
-                .map(|chunk| (chunk.idx, chunk.range))
+                .cloned()
                 .collect();
-            for (idx, range) in wanted {
-                listening.asked.insert(idx);
+            for chunk in wanted {
+                listening.asked.insert(chunk.idx);
                 let what = What::Transcribe {
                     language: language.clone(),
                     task: job.options.task,
                     word_timestamps: job.options.word_timestamps,
                 };
-                ask(&self.shared, me, &job, Some(idx), range, what);
+                ask(&self.shared, me, &job, Some(chunk.idx), &chunk, what);
             }
         } else if listening.asked.insert(open.idx) {
-            let few = listening.chunks.iter().take(TELLING_CHUNKS).map(|chunk| chunk.range);
-            let telling = few.into_iter().find(|range| range.duration_ms() >= TELLING_MS);
-            ask(&self.shared, me, &job, None, telling.unwrap_or(open.range), What::Detect);
+            let mut few = listening.chunks.iter().take(TELLING_CHUNKS);
+            let telling = few.find(|chunk| chunk.range.duration_ms() >= TELLING_MS);
+            let chunk = telling.unwrap_or(open).clone();
+            ask(&self.shared, me, &job, None, &chunk, What::Detect);
         }
         Ok(())
     }
@@ -242,17 +243,17 @@ impl JobActor {
         Ok(job)
     }
 
-    /// A worker died over a chunk. That may be chance, but not again and again.
+    /// A worker died over a chunk. That may be chance, but not again and again. Whoever died while it only
+    /// listened for the language is counted with the first chunk.
     async fn died(&mut self, me: &Me<Self>, job: Job, idx: Option<i64>) -> Result<(), Halt> {
-        let deaths = match idx {
-            Some(idx) => {
-                let mut tx = self.shared.store.write().await?;
-                let deaths = chunks::count_death(&mut tx, job.id, idx).await?;
-                tx.commit().await?;
-                deaths
-            }
-            None => 1,
-        };
+        let idx = idx.unwrap_or(0);
+        let mut tx = self.shared.store.write().await?;
+        let deaths = chunks::count_death(&mut tx, job.id, idx).await?;
+        tx.commit().await?;
+        let chunks = self.listening.iter_mut().flat_map(|listening| &mut listening.chunks);
+        for chunk in chunks.filter(|chunk| chunk.idx == idx) {
+            chunk.deaths = deaths;
+        }
         if deaths >= self.shared.config.whisper.deaths_max {
             let why = format!("{deaths} workers died over the same piece of sound");
             let hint = "check the free memory; a smaller model, or converting the file, may help";
@@ -302,22 +303,24 @@ fn ask(
     shared: &Shared,
     me: &Me<JobActor>,
     job: &Job,
-    chunk: Option<i64>,
-    range: ChunkRange,
+    asked_as: Option<i64>,
+    chunk: &chunks::Chunk,
     what: What,
 ) {
     let epoch = job.epoch;
     let asker = me.address().clone();
     let reply = Reply::new(move |outcome| {
-        let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk, outcome }));
+        let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk: asked_as, outcome }));
     });
     let model = match shared.model_path(&job.model.name) {
         Ok(model) => model,
         Err(why) => return reply.give(Outcome::Failed(why)),
     };
-    let sound = Sound { pcm: shared.folder.sound(job.id), range };
+    let sound = Sound { pcm: shared.folder.sound(job.id), range: chunk.range };
+    let suspect = chunk.deaths > 0;
     // Refused, the task is dropped, which tells us through its reply.
-    let _ = shared.whisper.send(PoolMsg::Do(Task { job: job.id, model, sound, what, reply }));
+    let _ =
+        shared.whisper.send(PoolMsg::Do(Task { job: job.id, model, sound, what, suspect, reply }));
 }
 
 fn given_language(job: &Job) -> Option<&str> {

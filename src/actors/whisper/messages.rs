@@ -28,6 +28,8 @@ pub struct Task {
     pub model: PathBuf,
     pub sound: Sound,
     pub what: What,
+    /// A worker died over it before: it runs alone, so that it cannot take others with it.
+    pub suspect: bool,
     pub reply: Reply<Outcome>,
 }
 

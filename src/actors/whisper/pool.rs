@@ -141,13 +141,15 @@ impl PoolActor {
         }
     }
 
-    /// Gives the device what it has slots for. A chunk of another model waits until the device is empty.
+    /// Gives the device what it has slots for. A chunk of another model, or a suspect one,
+    /// waits until the device is empty.
     fn fill(&mut self) {
         let Some(device) = &self.device else { return };
         while self.running.len() < self.args.slots {
             let Some(task) = self.waiting.front() else { return };
-            let other = |running: &Task| running.model != task.model;
-            if self.running.values().any(other) {
+            let apart =
+                |running: &Task| running.model != task.model || running.suspect || task.suspect;
+            if self.running.values().any(apart) {
                 return;
             }
             self.next += 1;
