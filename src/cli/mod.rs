@@ -1,6 +1,6 @@
 //! The command line: one subcommand a file, results on stdout, everything else on stderr.
 //! It never does the work itself: it asks a node, its own or a running one, through the same API.
-//! Start reading at [`run`], then at `door`, which finds the node to ask.
+//! Start reading at [`run()`], then at `door`, which finds the node to ask.
 
 mod args;
 mod config;

@@ -1,6 +1,6 @@
 //! Every setting with its default, its limits and its source; the only room that reads the environment.
 //! It never opens a database, a socket or a model, and decides nothing but whether a value can be used.
-//! Start reading at [`load`], which lays the sources over each other and reports all faults at once.
+//! Start reading at [`load()`], which lays the sources over each other and reports all faults at once.
 
 mod audio;
 mod engine;

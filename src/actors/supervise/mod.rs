@@ -1,6 +1,6 @@
 //! What every actor here has in common: a bounded intake, a visible state, a policy for its restarts.
 //! It never knows what an actor is for, and keeps no message of a dead one.
-//! Start reading at [`Role`], what an actor writes; [`Watched`] adapts it to ractor.
+//! Start reading at [`Role`], what an actor writes; `role::Watched` adapts it to ractor.
 
 mod address;
 mod budget;
