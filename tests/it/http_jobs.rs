@@ -1,8 +1,7 @@
 //! `/v1/jobs` and its neighbours: what is taken, what is refused and in which words, what is shown.
 
-use super::kit::data;
 use super::kit::server::Server;
-use super::kit::sound;
+use super::kit::{data, diarist, output, sound};
 use diarist::domain::options::JobOptions;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder};
@@ -251,4 +250,32 @@ async fn the_longest_recording_is_taken_and_a_longer_one_refused() {
             problem(post(&server, form), 413, "audio_too_long").await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_job_keeps_to_the_weights_that_it_was_made_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let models = dir.path().join("models");
+    let own = [("DIARIST__STORAGE__MODELS_DIR", models.to_str().unwrap())];
+    let (shown, _, _) = output(diarist(dir.path()).args(["config", "show"]));
+    let shared = shown.lines().find(|line| line.starts_with("storage.models_dir")).unwrap();
+    let source = format!("{}/tiny.en.bin", shared.split('"').nth(1).unwrap());
+    let mut import = diarist(dir.path());
+    import.envs(own).args(["models", "import", &source, "--name", "mine"]);
+    assert_eq!(output(&mut import).2, 0);
+    let server = Server::start_with(dir.path(), &own);
+    let options = JobOptions { model: Some("mine".into()), note: false, ..JobOptions::default() };
+    let file = sound::speech(dir.path(), 240);
+    let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+    let mut follow = server.client.follow(job.id, 0);
+    while follow.next().await.unwrap().is_some_and(|event| event.kind != "segment") {}
+    server.kill();
+    let manifest = models.join("mine.json");
+    let mut card: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    card["sha256"] = "0".repeat(64).into();
+    std::fs::write(&manifest, card.to_string()).unwrap();
+    let server = Server::start_with(dir.path(), &own);
+    let job = server.wait(job.id).await;
+    assert_eq!(job.status, "failed");
+    assert_eq!(job.error.unwrap().code, "model_changed");
 }

@@ -4,12 +4,12 @@ use super::Parts;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::Post;
-use crate::actors::whisper::PoolMsg;
+use crate::actors::whisper::{PoolMsg, Weights};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{JobId, NodeId};
-use crate::domain::job::SAMPLE_RATE_HZ;
+use crate::domain::job::{ModelRef, SAMPLE_RATE_HZ};
 use crate::providers::audio::ChildLimits;
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
@@ -68,13 +68,22 @@ impl Shared {
         let _ = self.changes.send(job);
     }
 
-    pub fn model_path(&self, name: &str) -> Result<PathBuf, Failure> {
+    /// The weights that a job was bound to. Others under the same name would give another text.
+    pub fn weights(&self, model: &ModelRef) -> Result<Weights, Failure> {
+        let name = &model.name;
         let failed = |message| {
             let hint = "get it with `diarist models pull`, then retry the job";
             Failure::give_up("model_missing", message, hint)
         };
         match self.library.installed(name) {
-            Ok(Some(model)) => Ok(model.path),
+            Ok(Some(found)) if found.sha256 == model.sha256 => {
+                Ok(Weights { path: found.path, sha256: found.sha256 })
+            }
+            Ok(Some(_)) => {
+                let message = format!("the model {name} has been replaced since the job was made");
+                let hint = "send the recording again, to have it heard by the new one";
+                Err(Failure::give_up("model_changed", message, hint))
+            }
             Ok(None) => Err(failed(format!("the model {name} is not installed"))),
             Err(error) => Err(failed(error.to_string())),
         }

@@ -32,7 +32,7 @@ pub(super) struct Listening {
 
 impl JobActor {
     pub(super) fn ingest(&self, me: &Me<Self>, job: &Job) {
-        if let Ok(model) = self.shared.model_path(&job.model.name) {
+        if let Ok(model) = self.shared.weights(&job.model) {
             // Loading the model while the file is decoded saves its time; nothing depends on it.
             let _ = self.shared.whisper.send(PoolMsg::Warm(model));
         }
@@ -312,7 +312,7 @@ fn ask(
     let reply = Reply::new(move |outcome| {
         let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk: asked_as, outcome }));
     });
-    let model = match shared.model_path(&job.model.name) {
+    let model = match shared.weights(&job.model) {
         Ok(model) => model,
         Err(why) => return reply.give(Outcome::Failed(why)),
     };

@@ -1,6 +1,6 @@
 //! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
 
-use super::messages::{Heard, Outcome, PoolMsg, Sound, What};
+use super::messages::{Heard, Outcome, PoolMsg, Sound, Weights, What};
 use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, Role};
 use crate::config::WhisperConfig;
 use crate::domain::failure::Failure;
@@ -36,7 +36,7 @@ pub struct DeviceArgs {
 }
 
 pub enum DeviceMsg {
-    Warm(PathBuf),
+    Warm(Weights),
     Run(Order),
     Cancel(u64),
     Started(u64, Box<Result<WhisperChild, WhisperError>>),
@@ -50,15 +50,15 @@ pub enum DeviceMsg {
 #[derive(Debug, Clone)]
 pub struct Order {
     pub id: u64,
-    pub model: PathBuf,
+    pub model: Weights,
     pub sound: Sound,
     pub what: What,
 }
 
 enum Worker {
     None,
-    Starting { model: PathBuf },
-    Ready { model: PathBuf, process: Box<Child>, input: ChildStdin },
+    Starting { model: Weights },
+    Ready { model: Weights, process: Box<Child>, input: ChildStdin },
 }
 
 #[async_trait]
@@ -124,12 +124,12 @@ impl DeviceActor {
     }
 
     /// Starts a process in place of the present one. The wait for its model is not ours.
-    fn load(&mut self, me: &Me<Self>, model: PathBuf) {
+    fn load(&mut self, me: &Me<Self>, model: Weights) {
         self.clear();
-        me.show("loading model", Some(file_name(&model)));
+        me.show("loading model", Some(file_name(&model.path)));
         let hello = Hello {
             version: VERSION,
-            model: model.clone(),
+            model: model.path.clone(),
             slots: self.args.slots,
             nice: self.args.config.nice,
         };
@@ -149,8 +149,8 @@ impl DeviceActor {
         };
         match outcome {
             Ok(WhisperChild { process, input, output, load_ms }) => {
-                tracing::info!(model = file_name(&model), load_ms, "model loaded");
-                me.show("ready", Some(file_name(&model)));
+                tracing::info!(model = file_name(&model.path), load_ms, "model loaded");
+                me.show("ready", Some(file_name(&model.path)));
                 self.worker = Worker::Ready { model, process: Box::new(process), input };
                 let (generation, address) = (self.generation, me.address().clone());
                 self.tasks.spawn(listen(output, generation, address));

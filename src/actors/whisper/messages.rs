@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub enum PoolMsg {
     /// A job will need this model soon.
-    Warm(PathBuf),
+    Warm(Weights),
     Do(Task),
     /// The job needs no more answers: whatever waits or runs for it ends now.
     Abort(JobId),
@@ -22,10 +22,17 @@ pub enum PoolMsg {
     RestartDevice,
 }
 
+/// A model file, known by its content: another file in the same place is another model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weights {
+    pub path: PathBuf,
+    pub sha256: String,
+}
+
 /// One piece of listening, and who waits for it.
 pub struct Task {
     pub job: JobId,
-    pub model: PathBuf,
+    pub model: Weights,
     pub sound: Sound,
     pub what: What,
     /// A worker died over it before: it runs alone, so that it cannot take others with it.

@@ -6,5 +6,5 @@ mod device;
 mod messages;
 mod pool;
 
-pub use messages::{Heard, Outcome, PoolMsg, Sound, Task, What};
+pub use messages::{Heard, Outcome, PoolMsg, Sound, Task, Weights, What};
 pub use pool::{PoolActor, PoolArgs};

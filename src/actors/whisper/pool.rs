@@ -1,7 +1,7 @@
 //! The queue in front of the devices: first come, first served, and no more at once than there are slots.
 
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
-use super::messages::{Outcome, PoolMsg, Task};
+use super::messages::{Outcome, PoolMsg, Task, Weights};
 use crate::actors::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, Role, spawn,
 };
@@ -113,7 +113,7 @@ impl PoolActor {
         }
     }
 
-    fn warm(&self, model: PathBuf) {
+    fn warm(&self, model: Weights) {
         if let Some(device) = &self.device {
             // Warming is a kindness: a busy device has its model, or gets it with the first chunk.
             let _ = device.address.send(DeviceMsg::Warm(model));
