@@ -15,6 +15,12 @@ pub struct JobOptions {
     pub model: Option<String>,
     pub task: Task,
     pub word_timestamps: bool,
+    /// Text that Whisper takes for what was said before: names, spelling and style follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_prompt: Option<String>,
+    /// Names and terms that may be spoken, as they are written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vocabulary: Vec<String>,
     /// Whether to compose a diary note from the transcript.
     pub note: bool,
     pub priority: Priority,
@@ -33,6 +39,8 @@ impl Default for JobOptions {
             model: None,
             task: Task::Transcribe,
             word_timestamps: false,
+            initial_prompt: None,
+            vocabulary: Vec::new(),
             note: true,
             priority: Priority::Normal,
             tags: Vec::new(),
@@ -82,7 +90,25 @@ pub struct Fault {
 pub const TAGS_MAX: usize = 20;
 pub const TAG_CHARS_MAX: usize = 50;
 
+/// Whisper keeps the last 224 tokens of a prompt; what is longer than this was given by mistake.
+pub const PROMPT_CHARS_MAX: usize = 4_000;
+pub const VOCABULARY_MAX: usize = 200;
+pub const TERM_CHARS_MAX: usize = 100;
+
 impl JobOptions {
+    /// What Whisper is told before it listens: the terms, then the person's own words.
+    pub fn prompt(&self) -> Option<String> {
+        let terms = self.vocabulary.join(", ");
+        let own = self.initial_prompt.as_deref().unwrap_or_default().trim();
+        let prompt = match (terms.is_empty(), own.is_empty()) {
+            (true, true) => return None,
+            (true, false) => own.to_owned(),
+            (false, true) => format!("{terms}."),
+            (false, false) => format!("{terms}. {own}"),
+        };
+        Some(prompt)
+    }
+
     /// All faults at once; `languages` are the codes that Whisper knows.
     pub fn faults(&self, languages: impl Fn(&str) -> bool) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -104,6 +130,21 @@ impl JobOptions {
                     "a tag has 1 to {TAG_CHARS_MAX} characters, without spaces, commas or `#`"
                 );
                 fault(format!("/tags/{index}"), detail);
+            }
+        }
+        let prompt = self.initial_prompt.as_deref().unwrap_or_default();
+        if prompt.chars().count() > PROMPT_CHARS_MAX || prompt.contains('\0') {
+            let detail = format!("at most {PROMPT_CHARS_MAX} characters of text");
+            fault("/initial_prompt".into(), detail);
+        }
+        if self.vocabulary.len() > VOCABULARY_MAX {
+            fault("/vocabulary".into(), format!("more than {VOCABULARY_MAX} terms"));
+        }
+        for (index, term) in self.vocabulary.iter().enumerate() {
+            let chars = term.chars().count();
+            if chars == 0 || chars > TERM_CHARS_MAX || term.contains(char::is_control) {
+                let detail = format!("a term has 1 to {TERM_CHARS_MAX} characters, on one line");
+                fault(format!("/vocabulary/{index}"), detail);
             }
         }
         faults
@@ -138,5 +179,26 @@ mod tests {
         assert_eq!(pointers(&options), ["/language", "/tags", "/tags/20"]);
         options.tags = vec!["t".repeat(TAG_CHARS_MAX + 1)];
         assert_eq!(pointers(&options), ["/language", "/tags/0"]);
+        let mut options = JobOptions {
+            initial_prompt: Some("p".repeat(PROMPT_CHARS_MAX)),
+            vocabulary: vec!["t".repeat(TERM_CHARS_MAX); VOCABULARY_MAX],
+            ..JobOptions::default()
+        };
+        assert!(pointers(&options).is_empty());
+        options.vocabulary.push(String::new());
+        options.initial_prompt = Some("p".repeat(PROMPT_CHARS_MAX + 1));
+        assert_eq!(pointers(&options), ["/initial_prompt", "/vocabulary", "/vocabulary/200"]);
+    }
+
+    #[test]
+    fn terms_and_a_prompt_become_one_text_and_none_stays_none() {
+        let told = |terms: &[&str], own: &str| {
+            let vocabulary = terms.iter().map(|&term| term.to_owned()).collect();
+            let initial_prompt = Some(own.to_owned());
+            JobOptions { vocabulary, initial_prompt, ..JobOptions::default() }.prompt()
+        };
+        assert_eq!(told(&[], " "), None);
+        assert_eq!(told(&["Zoë", "Tromsø"], "").unwrap(), "Zoë, Tromsø.");
+        assert_eq!(told(&["Zoë"], "Hello. ").unwrap(), "Zoë. Hello.");
     }
 }

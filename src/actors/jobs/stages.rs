@@ -160,6 +160,7 @@ impl JobActor {
                     language: language.clone(),
                     task: job.options.task,
                     word_timestamps: job.options.word_timestamps,
+                    prompt: job.options.prompt(),
                 };
                 ask(&self.shared, me, &job, Some(chunk.idx), &chunk, what);
             }

@@ -282,7 +282,7 @@ impl Order {
         let Self { id, sound: Sound { pcm, range }, .. } = self.clone();
         match self.what.clone() {
             What::Detect => ToWorker::Detect(DetectRequest { id, pcm, range }),
-            What::Transcribe { language, task, word_timestamps } => {
+            What::Transcribe { language, task, word_timestamps, prompt } => {
                 ToWorker::Transcribe(ChunkRequest {
                     id,
                     pcm,
@@ -290,6 +290,7 @@ impl Order {
                     language,
                     task,
                     word_timestamps,
+                    prompt,
                 })
             }
         }

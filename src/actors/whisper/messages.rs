@@ -48,7 +48,12 @@ pub struct Sound {
 
 #[derive(Debug, Clone)]
 pub enum What {
-    Transcribe { language: String, task: options::Task, word_timestamps: bool },
+    Transcribe {
+        language: String,
+        task: options::Task,
+        word_timestamps: bool,
+        prompt: Option<String>,
+    },
     Detect,
 }
 

@@ -68,6 +68,9 @@ fn pass(
     params.set_language(Some(&request.language));
     params.set_translate(request.task == Task::Translate);
     params.set_token_timestamps(request.word_timestamps);
+    if let Some(prompt) = &request.prompt {
+        params.set_initial_prompt(prompt);
+    }
     params.set_suppress_nst(true);
     params.set_print_progress(false);
     params.set_print_realtime(false);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Grows with every change of these messages: both ends are one binary, unless it was replaced in between.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A frame is a little-endian u32 length and that many bytes of JSON; a longer one is a broken peer.
 pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -44,6 +44,7 @@ pub struct ChunkRequest {
     pub language: String,
     pub task: Task,
     pub word_timestamps: bool,
+    pub prompt: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
