@@ -29,22 +29,33 @@ impl Outcome {
 pub struct Failure {
     error: anyhow::Error,
     hint: Option<String>,
+    /// What scripts call it.
+    name: Option<String>,
     code: u8,
 }
 
 impl Failure {
     /// The work failed: exit status 1.
     pub fn work(error: impl Into<anyhow::Error>) -> Self {
-        Self { error: error.into(), hint: None, code: 1 }
+        Self { error: error.into(), hint: None, name: None, code: 1 }
     }
 
     /// The command or its configuration cannot be used: exit status 2.
     pub fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Self { error: error.into(), hint: None, code: 2 }
+        Self { error: error.into(), hint: None, name: None, code: 2 }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// The stable word for scripts; `failed` where there is no better one.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("failed")
     }
 
     pub fn tell(&self) {
@@ -64,7 +75,8 @@ impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let hint = error.hint().map(str::to_owned);
         let make = if error.is_wrong_use() { Self::usage } else { Self::work };
-        Self { hint, ..make(error) }
+        let name = Some(error.code().to_owned());
+        Self { hint, name, ..make(error) }
     }
 }
 

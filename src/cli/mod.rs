@@ -4,10 +4,13 @@
 
 mod args;
 mod config;
+mod demo;
 mod doctor;
 mod door;
 mod failure;
+mod habits;
 mod jobs;
+mod manual;
 mod models;
 mod note;
 mod output;

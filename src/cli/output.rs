@@ -1,6 +1,7 @@
 //! Where a command speaks: results to stdout, everything else to stderr, colours only on a terminal.
 
 use super::failure::Failure;
+use crate::config;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
@@ -24,7 +25,8 @@ pub fn say(text: &str) {
 
 /// Says an error, of one of several inputs where a subject is given: what happened, why, and what to do next.
 pub fn complain_of(subject: Option<&str>, error: &str, hint: Option<&str>) {
-    let (red, end) = if io::stderr().is_terminal() { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+    let coloured = io::stderr().is_terminal() && !config::no_color();
+    let (red, end) = if coloured { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
     match subject {
         Some(subject) => say(&format!("{red}error:{end} {subject}: {error}")),
         None => say(&format!("{red}error:{end} {error}")),
@@ -49,9 +51,13 @@ impl Folder {
         Self { dir: dir.to_owned(), force, written: RefCell::default() }
     }
 
-    /// Writes `stem.extension`, numbered where this command has written such a file before.
-    pub fn write(&self, stem: &str, extension: &str, text: &str) -> Result<(), Failure> {
-        let stem = &stem[..stem.floor_char_boundary(NAME_BYTES_MAX)];
+    /// Writes `stem.extension`, numbered where this command has written such a file before, and says where it is.
+    pub fn write(&self, stem: &str, extension: &str, text: &str) -> Result<PathBuf, Failure> {
+        let stem = stem
+            .split('/')
+            .map(|part| &part[..part.floor_char_boundary(NAME_BYTES_MAX)])
+            .collect::<Vec<_>>()
+            .join("/");
         let name = |number: u32| match number {
             1 => self.dir.join(format!("{stem}.{extension}")),
             number => self.dir.join(format!("{stem} {number}.{extension}")),
@@ -59,9 +65,8 @@ impl Folder {
         let fresh = |path: &PathBuf| !self.written.borrow().contains(path);
         let path = (1..).map(name).find(fresh).unwrap_or_default();
         write_file(&path, text, self.force)?;
-        say(&path.display().to_string());
-        self.written.borrow_mut().insert(path);
-        Ok(())
+        self.written.borrow_mut().insert(path.clone());
+        Ok(path)
     }
 }
 
@@ -72,15 +77,19 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     }
     if path.exists() && !force {
         let error = anyhow::anyhow!("{} is there already, and different", path.display());
-        return Err(Failure::work(error).hint("give --force to overwrite it, or another -o"));
+        let hint = "give --force to overwrite it, or another -o";
+        return Err(Failure::work(error).hint(hint).named("output_exists"));
     }
     let draft = path.with_added_extension("part");
-    fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).map_err(|error| {
-        // Half a file is worth nothing to anybody.
-        let _ = fs::remove_file(&draft);
-        let what = format!("cannot write {}", path.display());
-        Failure::work(anyhow::Error::new(error).context(what))
-    })
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder.and_then(|()| fs::write(&draft, text)).and_then(|()| fs::rename(&draft, path)).map_err(
+        |error| {
+            // Half a file is worth nothing to anybody.
+            let _ = fs::remove_file(&draft);
+            let what = format!("cannot write {}", path.display());
+            Failure::work(anyhow::Error::new(error).context(what)).named("cannot_write")
+        },
+    )
 }
 
 /// `1:02:03`, or `2:03` under an hour.

@@ -55,12 +55,17 @@ impl Progress {
         }
     }
 
+    /// Lets something be said while the bar is out of the way.
+    pub fn hidden(&self, say: impl FnOnce()) {
+        match &self.0 {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
+    }
+
     /// Says something above the bar; in a pipe it is said as it is.
     pub fn say(&self, text: &str) {
-        match &self.0 {
-            Some(bar) => bar.suspend(|| super::output::say(text)),
-            None => super::output::say(text),
-        }
+        self.hidden(|| super::output::say(text));
     }
 }
 

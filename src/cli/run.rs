@@ -1,11 +1,14 @@
 //! From the command line to an exit status.
 
-use super::args::{Args, Command, Global};
+use super::args::{Args, Command, ConfigCommand, Global};
 use super::failure::{Failure, Outcome};
-use super::{config, doctor, jobs, models, note, output, serve, transcribe, workers};
+use super::{
+    config, demo, doctor, habits, jobs, manual, models, note, output, serve, transcribe, workers,
+};
 use crate::config::{Loaded, LogFormat, Overrides, load};
 use crate::telemetry;
-use clap::Parser;
+use clap::FromArgMatches;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// What a command is quiet about unless it is told otherwise: the person wants the result.
@@ -13,21 +16,39 @@ const COMMAND_LOG: &str = "error";
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let args = Args::parse();
-    match args.command {
-        Command::DecodeWorker => return workers::decode(),
-        Command::WhisperWorker => return workers::whisper(),
-        _ => {}
-    }
-    let outcome = start(args);
+    let outcome = match read(std::env::args_os().collect()) {
+        Ok(Args { command: Command::DecodeWorker, .. }) => return workers::decode(),
+        Ok(Args { command: Command::WhisperWorker, .. }) => return workers::whisper(),
+        Ok(args) => start(args),
+        Err(failure) => Err(failure),
+    };
     if let Err(failure) = &outcome {
         failure.tell();
     }
     outcome.map_or_else(|failure| failure.exit_code(), Outcome::exit_code)
 }
 
+/// What was typed, with the habits of other programs put into our words. Wrong use, and `--help`, end here.
+fn read(typed: Vec<OsString>) -> Result<Args, Failure> {
+    let manual = manual::command();
+    let habits::Translated { args, notices } = habits::translate(typed, &manual)?;
+    let matches = manual.get_matches_from(args);
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if !args.global.quiet {
+        notices.iter().for_each(|notice| output::say(notice));
+    }
+    Ok(args)
+}
+
 fn start(args: Args) -> Result<Outcome, Failure> {
     let Args { global, command } = args;
+    match &command {
+        Command::Openapi => return manual::openapi(),
+        Command::Completions { shell } => return manual::completions(*shell),
+        Command::Man { dir } => return manual::pages(dir.as_deref()),
+        Command::Config(ConfigCommand::Schema) => return config::schema(),
+        _ => {}
+    }
     let mut overrides = overrides(&global);
     if let Command::Serve(serve) = &command
         && let Some(bind) = serve.bind
@@ -58,7 +79,13 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
         Command::Models(command) => models::run(command, global, &loaded.config).await,
         Command::Config(command) => config::run(&command, loaded),
         Command::Doctor => doctor::run(&loaded.config).await,
-        Command::DecodeWorker | Command::WhisperWorker => Ok(Outcome::Done),
+        Command::Demo { model } => demo::run(model, global, &loaded.config).await,
+        // These have ended before a runtime was needed.
+        Command::Openapi
+        | Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::DecodeWorker
+        | Command::WhisperWorker => Ok(Outcome::Done),
     }
 }
 

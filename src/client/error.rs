@@ -72,6 +72,19 @@ impl ClientError {
         }
     }
 
+    /// A stable word for scripts: the server's own, or ours.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused { code, .. } => code,
+            Self::SetUp { .. } | Self::Encode { .. } => "client_broken",
+            Self::Address { .. } => "bad_address",
+            Self::Read { .. } => "unreadable",
+            Self::Folder { .. } => "folder",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Decode { .. } => "bad_answer",
+        }
+    }
+
     /// Whether the person asked for what cannot be, rather than gave a recording that cannot be used.
     pub fn is_wrong_use(&self) -> bool {
         match self {

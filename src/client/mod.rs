@@ -79,6 +79,16 @@ impl Client {
         self.submit(Part::stream(body).file_name("stdin"), options, None).await
     }
 
+    /// Uploads what this program already holds.
+    pub async fn submit_bytes(
+        &self,
+        name: &'static str,
+        bytes: &'static [u8],
+        options: &JobOptions,
+    ) -> Result<(JobView, bool), ClientError> {
+        self.submit(Part::bytes(bytes).file_name(name), options, None).await
+    }
+
     async fn submit(
         &self,
         file: Part,

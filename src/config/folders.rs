@@ -34,3 +34,8 @@ fn xdg(variable: &str, under_home: &str) -> PathBuf {
 fn set(variable: &str) -> Option<OsString> {
     std::env::var_os(variable).filter(|value| !value.is_empty())
 }
+
+/// Whether colours are unwanted: `NO_COLOR` is set and not empty.
+pub fn no_color() -> bool {
+    set("NO_COLOR").is_some()
+}

@@ -11,6 +11,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow", &["main", "app", "cli"]),
     ("axum", &["api"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("earshot", &["providers"]),
     ("figment", &["config"]),
     ("indicatif", &["cli"]),

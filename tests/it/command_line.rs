@@ -202,17 +202,18 @@ fn a_model_comes_in_from_a_file_and_works() {
 }
 
 #[test]
-fn a_folder_and_a_pipe_are_told_from_a_recording_and_the_others_go_on() {
+fn an_empty_folder_is_told_and_a_pipe_is_read() {
     let dir = tempfile::tempdir().unwrap();
-    let pipe = dir.path().join("pipe.wav");
+    let (pipe, empty) = (dir.path().join("pipe.wav"), dir.path().join("empty"));
+    std::fs::create_dir(&empty).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let (from, to) = (data("memo.wav"), pipe.clone());
     let writer = std::thread::spawn(move || std::fs::copy(from, to).unwrap());
     let mut command = diarist(dir.path());
-    let (text, errors, status) = output(command.arg("transcribe").arg(data("speech")).arg(&pipe));
+    let (text, errors, status) = output(command.arg("transcribe").arg(&empty).arg(&pipe));
     writer.join().unwrap();
     assert_eq!(status, 1, "{errors}");
-    assert!(errors.contains("this is a folder"), "{errors}");
+    assert!(errors.contains("no recording in this folder"), "{errors}");
     assert!(text.to_lowercase().contains("fellow americans"), "{text}{errors}");
 }
 

@@ -26,6 +26,8 @@ pub enum TranscriptFormat {
     Text,
     Srt,
     Vtt,
+    Tsv,
+    Md,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -44,7 +46,8 @@ pub struct TranscriptQuery {
     responses(
         (status = 200, description = "In the format that was asked for", content(
             (Transcript = "application/json"), (String = "text/plain"),
-            (String = "application/x-subrip"), (String = "text/vtt"))),
+            (String = "application/x-subrip"), (String = "text/vtt"),
+            (String = "text/tab-separated-values"), (String = "text/markdown"))),
         (status = 404, body = ProblemView, content_type = "application/problem+json", description = "No such job"),
         (status = 409, body = ProblemView, content_type = "application/problem+json", description = "Not complete yet")))]
 pub async fn show_transcript(
@@ -84,6 +87,10 @@ fn rendered(transcript: Transcript, format: TranscriptFormat) -> Response {
             ("application/x-subrip; charset=utf-8", captions::srt(&transcript))
         }
         TranscriptFormat::Vtt => ("text/vtt; charset=utf-8", captions::vtt(&transcript)),
+        TranscriptFormat::Tsv => {
+            ("text/tab-separated-values; charset=utf-8", captions::tsv(&transcript))
+        }
+        TranscriptFormat::Md => ("text/markdown; charset=utf-8", captions::markdown(&transcript)),
     };
     ([(header::CONTENT_TYPE, media_type)], text).into_response()
 }

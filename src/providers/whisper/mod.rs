@@ -16,3 +16,42 @@ pub fn knows_language(code: &str) -> bool {
     whisper_rs::install_logging_hooks();
     code.len() <= 3 && !code.contains('\0') && whisper_rs::get_lang_id(code).is_some()
 }
+
+/// The ISO 639-1 code of a language by its code or its English name, in any case.
+pub fn language_code(name: &str) -> Option<&'static str> {
+    whisper_rs::install_logging_hooks();
+    let name = name.to_lowercase();
+    let name = SECOND_NAMES.iter().find(|(second, _)| *second == name).map_or(&*name, |(_, n)| n);
+    let known = !name.contains('\0');
+    known.then(|| whisper_rs::get_lang_id(name)).flatten().and_then(whisper_rs::get_lang_str)
+}
+
+/// Names that openai-whisper takes beside those of its table.
+const SECOND_NAMES: &[(&str, &str)] = &[
+    ("burmese", "my"),
+    ("castilian", "es"),
+    ("flemish", "nl"),
+    ("haitian", "ht"),
+    ("letzeburgesch", "lb"),
+    ("mandarin", "zh"),
+    ("moldavian", "ro"),
+    ("moldovan", "ro"),
+    ("panjabi", "pa"),
+    ("pushto", "ps"),
+    ("sinhalese", "si"),
+    ("valencian", "ca"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_known_by_its_code_and_by_its_names() {
+        for (name, code) in [("en", "en"), ("English", "en"), ("GERMAN", "de"), ("flemish", "nl")] {
+            assert_eq!(language_code(name), Some(code), "{name}");
+        }
+        assert_eq!(language_code("klingon"), None);
+        assert_eq!(language_code("e\0n"), None);
+    }
+}
