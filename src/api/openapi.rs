@@ -11,6 +11,7 @@ use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
     components(schemas(ProblemView)),
     tags(
         (name = "jobs", description = "A memo on its way to a transcript and a note."),
+        (name = "notes", description = "The diary: notes by day, by tag, and by what they say."),
         (name = "node", description = "The running server: health, figures, actors, this document."),
     )
 )]
@@ -81,7 +82,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 14);
+        assert_eq!(names.len(), 17);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

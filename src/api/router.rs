@@ -1,7 +1,7 @@
 //! The list of all endpoints, and the layers that every request passes on its way to one.
 
 use super::problem::{Problem, kinds};
-use super::{admin, docs, guard, health, jobs, measure, metrics, openapi, request_id};
+use super::{admin, docs, guard, health, jobs, measure, metrics, notes, openapi, request_id};
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
 use axum::Router;
@@ -60,11 +60,14 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .merge(jobs::create_route())
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::show_job))
+        .routes(routes!(jobs::remove_job))
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
         .routes(routes!(jobs::follow_events))
         .routes(routes!(jobs::show_transcript))
         .routes(routes!(jobs::show_note))
+        .routes(routes!(jobs::show_audio))
+        .routes(routes!(notes::list_notes))
         .routes(routes!(admin::show_actors))
         .routes(routes!(health::check_live))
         .routes(routes!(health::check_ready))

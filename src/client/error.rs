@@ -96,6 +96,21 @@ impl ClientError {
         }
     }
 
+    /// Whether the same request may be taken in a moment.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Refused { status: 429 | 503, .. })
+    }
+
+    /// Whether the cause lies with the server, not with what was asked of it.
+    pub fn is_of_server(&self) -> bool {
+        matches!(self, Self::Refused { status: 500.., .. } | Self::Decode { .. })
+    }
+
+    /// Whether what was asked for is not there.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, .. })
+    }
+
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
     }

@@ -4,10 +4,12 @@
 
 mod error;
 mod events;
+mod notes;
 mod view;
 
 pub use error::ClientError;
 pub use events::Follow;
+pub use notes::{NoteItem, NoteMatch, NotePage};
 pub use view::{Event, JobPage, JobView};
 
 use crate::domain::ids::JobId;
@@ -58,6 +60,17 @@ impl Client {
         options: &JobOptions,
         last_modified: Option<DateTime<FixedOffset>>,
     ) -> Result<(JobView, bool), ClientError> {
+        self.submit_file_as(path, &printable_name(path), options, last_modified).await
+    }
+
+    /// The same under another name, for a file that has been renamed since it was first sent.
+    pub async fn submit_file_as(
+        &self,
+        path: &Path,
+        name: &str,
+        options: &JobOptions,
+        last_modified: Option<DateTime<FixedOffset>>,
+    ) -> Result<(JobView, bool), ClientError> {
         let unread = |source| ClientError::Read { path: path.to_owned(), source };
         let file = tokio::fs::File::open(path).await.map_err(unread)?;
         let meta = file.metadata().await.map_err(unread)?;
@@ -70,7 +83,7 @@ impl Client {
             true => Part::stream_with_length(body, meta.len()),
             false => Part::stream(body),
         };
-        self.submit(part.file_name(printable_name(path)), options, last_modified).await
+        self.submit(part.file_name(name.to_owned()), options, last_modified).await
     }
 
     /// Uploads what comes from standard input.
@@ -126,6 +139,11 @@ impl Client {
     pub async fn retry(&self, id: JobId) -> Result<JobView, ClientError> {
         let answer = self.send(self.request(Method::POST, &format!("/v1/jobs/{id}/retry"))).await?;
         self.json(answer).await
+    }
+
+    /// Takes a job away with all that was made of it.
+    pub async fn remove(&self, id: JobId) -> Result<(), ClientError> {
+        self.send(self.request(Method::DELETE, &format!("/v1/jobs/{id}"))).await.map(drop)
     }
 
     pub async fn transcript(&self, id: JobId) -> Result<Transcript, ClientError> {

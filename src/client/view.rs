@@ -36,6 +36,7 @@ pub struct Audio {
     pub duration_ms: Option<u64>,
     pub format: String,
     pub codec: String,
+    pub sha256: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

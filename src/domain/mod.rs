@@ -12,6 +12,7 @@ pub mod note;
 pub mod options;
 pub mod record;
 pub mod retry;
+pub mod search;
 pub mod transcript;
 
 /// A moment in UTC; the engine's clock gives it, the domain only compares it.

@@ -8,6 +8,8 @@ mod error;
 pub mod events;
 pub mod jobs;
 pub mod notes;
+pub mod passages;
+pub mod removals;
 mod row;
 pub mod transcripts;
 

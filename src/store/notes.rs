@@ -1,32 +1,80 @@
-//! The notes: one a job, written in the transaction that ends the job's composition.
+//! The notes: one a job, written in the transaction that ends the job's composition, and listed as a diary.
 
 use super::dialect::{Store, Tx};
 use super::error::StoreError;
 use super::events;
 use super::jobs;
+use super::passages;
 use super::row::to_json;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
-use crate::domain::job::Job;
+use crate::domain::job::{AudioFacts, Job};
 use crate::domain::note::Note;
 use crate::domain::record::EventKind;
+use crate::domain::search::Term;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::json;
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
-/// Keeps the note of a job and tells it. Fenced by the job's epoch; a second note takes the first one's place.
+/// How the speaker's wall clock is kept: its order is the diary's.
+const SPOKEN: &str = "%Y-%m-%dT%H:%M:%S";
+
+/// What a listing asks for; all of it optional.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The first day that is asked for.
+    pub from: Option<NaiveDate>,
+    /// The last one.
+    pub to: Option<NaiveDate>,
+    pub tag: Option<String>,
+    /// What note and transcript have to say together.
+    pub terms: Vec<Term>,
+    /// The last note of the page before; newest day first.
+    pub before: Option<Place>,
+    pub limit: i64,
+}
+
+/// A note's place in the diary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub spoken_at: NaiveDateTime,
+    pub job: JobId,
+}
+
+/// A note with what a list says of its recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    pub job: JobId,
+    pub note: Note,
+    pub file_name: String,
+    pub audio: AudioFacts,
+}
+
+impl Kept {
+    pub fn place(&self) -> Place {
+        Place { spoken_at: self.note.recorded_at.naive_local(), job: self.job }
+    }
+}
+
+/// Keeps the note of a job, lets it be found, and tells it. Fenced by the job's epoch; a second note takes the first
+/// one's place.
 pub async fn put(tx: &mut Tx, job: &Job, note: &Note, now: Timestamp) -> Result<Job, StoreError> {
     let job = jobs::advance(tx, job, job.fraction, 0, 1).await?;
     sqlx::query(
-        "insert into notes (job_id, tenant, note, created_at) values ($1, $2, $3, $4) \
-         on conflict (job_id) do update set note = excluded.note, created_at = excluded.created_at",
+        "insert into notes (job_id, tenant, note, created_at, spoken_at) values ($1, $2, $3, $4, $5) \
+         on conflict (job_id) do update set note = excluded.note, created_at = excluded.created_at, \
+         spoken_at = excluded.spoken_at",
     )
     .bind(job.id.to_string())
     .bind(job.tenant.as_str())
     .bind(to_json("note", note)?)
     .bind(now.timestamp_millis())
+    .bind(note.recorded_at.format(SPOKEN).to_string())
     .execute(tx.conn())
     .await
     .map_err(StoreError::query("keep a note"))?;
+    passages::put(tx, &job, note).await?;
     let data = json!({ "title": note.title, "composer": note.composer });
     events::append(tx, &job, job.last_seq, now, EventKind::Note, &data).await?;
     Ok(job)
@@ -43,4 +91,51 @@ pub async fn get(store: &Store, tenant: &TenantId, job: JobId) -> Result<Option<
     let Some(row) = row else { return Ok(None) };
     let json: String = row.try_get("note").map_err(&failed)?;
     serde_json::from_str(&json).map(Some).map_err(StoreError::decode("note"))
+}
+
+/// One page of the diary, newest day first.
+pub async fn list(
+    store: &Store,
+    tenant: &TenantId,
+    filter: &Filter,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut sql = QueryBuilder::<Sqlite>::new(
+        "select notes.job_id, notes.note, jobs.file_name, jobs.audio from notes \
+         join jobs on jobs.id = notes.job_id where notes.tenant = ",
+    );
+    sql.push_bind(tenant.as_str());
+    if let Some(from) = filter.from {
+        sql.push(" and notes.spoken_at >= ").push_bind(from.to_string());
+    }
+    if let Some(end) = filter.to.and_then(|to| to.succ_opt()) {
+        sql.push(" and notes.spoken_at < ").push_bind(end.to_string());
+    }
+    if let Some(tag) = &filter.tag {
+        sql.push(" and exists (select 1 from json_each(notes.note, '$.tags') where value = ");
+        sql.push_bind(tag).push(")");
+    }
+    for term in &filter.terms {
+        sql.push(" and notes.job_id in (");
+        passages::push_jobs_that_say(&mut sql, tenant, term);
+        sql.push(")");
+    }
+    if let Some(Place { spoken_at, job }) = filter.before {
+        sql.push(" and (notes.spoken_at, notes.job_id) < (");
+        sql.push_bind(spoken_at.format(SPOKEN).to_string()).push(", ");
+        sql.push_bind(job.to_string()).push(")");
+    }
+    sql.push(" order by notes.spoken_at desc, notes.job_id desc limit ").push_bind(filter.limit);
+    let rows = sql.build().fetch_all(store.reader()).await;
+    rows.map_err(StoreError::query("list notes"))?.iter().map(to_kept).collect()
+}
+
+fn to_kept(row: &SqliteRow) -> Result<Kept, StoreError> {
+    let text =
+        |column: &str| row.try_get::<String, _>(column).map_err(StoreError::query("list notes"));
+    Ok(Kept {
+        job: passages::to_job_id(&text("job_id")?)?,
+        note: serde_json::from_str(&text("note")?).map_err(StoreError::decode("note"))?,
+        file_name: text("file_name")?,
+        audio: serde_json::from_str(&text("audio")?).map_err(StoreError::decode("audio facts"))?,
+    })
 }

@@ -12,6 +12,7 @@ mod command_line;
 mod events;
 mod formats;
 mod http_jobs;
+mod http_notes;
 mod kills;
 mod kit;
 mod supervision;

@@ -34,6 +34,8 @@ pub enum EngineError {
         #[from]
         source: UploadError,
     },
+    #[error("the recording of job {job} is not in the data folder")]
+    RecordingMissing { job: JobId, source: io::Error },
     #[error("cannot keep the recording in the data folder")]
     Keep { source: io::Error },
     #[error("the database did not do its part")]

@@ -2,6 +2,7 @@
 
 mod error;
 mod intake;
+mod removal;
 mod shared;
 
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
@@ -53,6 +54,7 @@ impl Engine {
     /// Starts the tree. Jobs that an earlier node left go on by themselves.
     pub async fn start(parts: Parts) -> Result<Self, EngineError> {
         let shared = Arc::new(Shared::new(parts));
+        removal::sweep(&shared).await;
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);
         let args = RootArgs { shared: shared.clone(), alarm };
@@ -129,6 +131,18 @@ impl Engine {
     /// Gives a failed or cancelled job another chance, from the stage where it ended.
     pub async fn retry(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
         self.change(tenant, id, &Event::Retry).await
+    }
+
+    /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
+    pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
+        removal::remove(&self.shared, tenant, id).await
+    }
+
+    /// Opens the recording of a job, as it was sent.
+    pub async fn recording(&self, job: &Job) -> Result<tokio::fs::File, EngineError> {
+        let missing = |source| EngineError::RecordingMissing { job: job.id, source };
+        let path = self.shared.folder.original(job.id).map_err(missing)?;
+        tokio::fs::File::open(path).await.map_err(missing)
     }
 
     /// A change from outside takes the job out of the hands of whoever works on it, by its epoch.

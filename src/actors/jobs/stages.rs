@@ -15,7 +15,7 @@ use crate::domain::note::Note;
 use crate::domain::transcript::Segment;
 use crate::providers::audio::{Chunk, DecodeReport, DecodeRequest, Mode};
 use crate::providers::llm::extractive;
-use crate::store::{chunks, jobs, notes, transcripts};
+use crate::store::{chunks, jobs, notes, removals, transcripts};
 use crate::telemetry::metrics::{TRANSCRIBED_MS, WHISPER_CPU_MS};
 use std::collections::BTreeSet;
 
@@ -85,6 +85,11 @@ impl JobActor {
         let ranges: Vec<ChunkRange> = chunks.iter().map(|chunk| chunk.range).collect();
         let (from, to) = Stage::Transcribe.span();
         let mut tx = self.shared.store.write().await?;
+        if !removals::is_there(&mut tx, donor.id).await? {
+            // Removed meanwhile, and perhaps before all of its text was read.
+            self.ingest(me, &job);
+            return Ok(());
+        }
         let (at, language) = (job.recorded_at, donor.language.as_deref());
         let mut job = jobs::learn(&mut tx, &job, &donor.audio, at, language, from).await?;
         chunks::plan(&mut tx, &job, &ranges).await?;

@@ -2,21 +2,25 @@
 //! It never decides what a job does next; it asks the engine, and shows what the store says.
 //! Start reading at [`JobView`], the job as everyone sees it; then at `create`.
 
+mod audio;
 mod cancel;
 mod create;
 mod follow;
 mod list;
 mod note;
+mod remove;
 mod retry;
 mod show;
 mod transcript;
 mod view;
 
+pub use audio::*;
 pub use cancel::*;
 pub use create::create_route;
 pub use follow::*;
 pub use list::*;
 pub use note::*;
+pub use remove::*;
 pub use retry::*;
 pub use show::*;
 pub use transcript::*;

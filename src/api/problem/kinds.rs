@@ -31,6 +31,7 @@ kinds! {
     WRONG_ORIGIN: FORBIDDEN "wrong_origin" "The request comes from a foreign page";
     UNKNOWN_PATH: NOT_FOUND "unknown_path" "There is nothing at this address";
     UNKNOWN_JOB: NOT_FOUND "unknown_job" "There is no such job";
+    NO_RECORDING: NOT_FOUND "no_recording" "The recording is not there any more";
     NO_NOTE: NOT_FOUND "no_note" "The job was not asked for a note";
     WRONG_METHOD: METHOD_NOT_ALLOWED "wrong_method" "The address does not take this method";
     WRONG_STATE: CONFLICT "wrong_state" "The job is in no state for this";
@@ -41,6 +42,7 @@ kinds! {
     UNSUPPORTED_CONTAINER: UNSUPPORTED_MEDIA_TYPE "unsupported_container" "The file format is not supported";
     UNSUPPORTED_CODEC: UNSUPPORTED_MEDIA_TYPE "unsupported_codec" "The codec is not supported";
     WRONG_HOST: MISDIRECTED_REQUEST "wrong_host" "The request is meant for another host";
+    WRONG_RANGE: RANGE_NOT_SATISFIABLE "wrong_range" "The recording has no such bytes";
     INVALID_OPTIONS: UNPROCESSABLE_ENTITY "invalid_options" "The options cannot be used";
     MODEL_MISSING: UNPROCESSABLE_ENTITY "model_missing" "The model is not installed";
     KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key was used before";

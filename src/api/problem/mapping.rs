@@ -24,6 +24,8 @@ impl From<EngineError> for Problem {
             EngineError::Recording(why) => recording(&why),
             EngineError::KeyReused => Self::new(&kinds::KEY_REUSED, words)
                 .hint("take a new key for each upload, and the same one to repeat it"),
+            EngineError::RecordingMissing { .. } => Self::new(&kinds::NO_RECORDING, words)
+                .hint("was it removed from the data folder? its transcript and note are kept"),
             EngineError::UnknownJob { .. } => Self::new(&kinds::UNKNOWN_JOB, words),
             EngineError::WrongState { .. } => Self::new(&kinds::WRONG_STATE, words),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
@@ -146,6 +148,11 @@ mod tests {
             (write(io::ErrorKind::StorageFull), 507, "disk_full"),
             (write(io::ErrorKind::PermissionDenied), 500, "internal"),
             (EngineError::Keep { source: io::ErrorKind::StorageFull.into() }, 507, "disk_full"),
+            (
+                EngineError::RecordingMissing { job, source: io::ErrorKind::NotFound.into() },
+                404,
+                "no_recording",
+            ),
             (EngineError::Start { reason: "secret".to_owned() }, 500, "internal"),
         ];
         for (error, status, code) in table {

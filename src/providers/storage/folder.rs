@@ -75,6 +75,14 @@ impl Folder {
         fs::remove_dir_all(self.of(job))
     }
 
+    /// Removes everything of a job that is no more.
+    pub fn remove(&self, job: JobId) -> io::Result<()> {
+        match fs::remove_dir_all(self.of(job)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
     /// Removes the decoded sound of a job that needs it no more.
     pub fn forget_sound(&self, job: JobId) -> io::Result<()> {
         match fs::remove_file(self.sound(job)) {

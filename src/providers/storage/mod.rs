@@ -1,5 +1,5 @@
 //! The data folder: recordings, decoded sound, uploads under way, and the lock that makes one node its owner.
-//! It never knows what a job is beyond its id, and deletes no recording.
+//! It never knows what a job is beyond its id, and deletes a recording only when it is told that its job is removed.
 //! Start reading at [`Folder`], which names every path; then [`Lock`].
 
 mod folder;

@@ -1,0 +1,199 @@
+//! The sentences of notes and transcripts with their times, and the index of their words.
+
+use super::dialect::{Store, Tx};
+use super::error::StoreError;
+use crate::domain::ids::{JobId, TenantId};
+use crate::domain::job::Job;
+use crate::domain::note::Note;
+use crate::domain::search::Term;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
+use std::ops::Range;
+
+/// Where a passage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Title,
+    Note,
+    Transcript,
+}
+
+/// A passage that says what was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    pub job: JobId,
+    pub source: Source,
+    /// Of the recording; a title has none.
+    pub span_ms: Option<Range<u64>>,
+    pub text: String,
+    /// The words that were looked for, in characters of the text.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// What stands before and behind a found word on its way out of the database; no text holds them.
+const MARK: char = '\u{2}';
+const UNMARK: char = '\u{3}';
+
+/// Lets everything be found that a job's note and transcript say, in place of what could be found before.
+pub(super) async fn put(tx: &mut Tx, job: &Job, note: &Note) -> Result<(), StoreError> {
+    let failed = StoreError::query("index a note");
+    clear(tx, job.id).await?;
+    add(tx, job, Source::Title, None, &note.title).await?;
+    for sentence in note.sections.iter().flat_map(|section| &section.sentences) {
+        let span = sentence.start_ms..sentence.end_ms;
+        add(tx, job, Source::Note, Some(span), &sentence.text).await?;
+    }
+    sqlx::query(
+        "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
+         select chunks.job_id, chunks.tenant, 'transcript', json_extract(segment.value, '$.start_ms'), \
+         json_extract(segment.value, '$.end_ms'), trim(json_extract(segment.value, '$.text')) \
+         from chunks, json_each(chunks.segments) as segment where chunks.job_id = $1",
+    )
+    .bind(job.id.to_string())
+    .execute(tx.conn())
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+async fn add(
+    tx: &mut Tx,
+    job: &Job,
+    source: Source,
+    span_ms: Option<Range<u64>>,
+    text: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(job.id.to_string())
+    .bind(job.tenant.as_str())
+    .bind(source.as_str())
+    .bind(span_ms.as_ref().map(|span| span.start.cast_signed()))
+    .bind(span_ms.as_ref().map(|span| span.end.cast_signed()))
+    .bind(text)
+    .execute(tx.conn())
+    .await
+    .map_err(StoreError::query("index a passage"))?;
+    Ok(())
+}
+
+/// Lets nothing of a job be found any more.
+pub(super) async fn clear(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
+    sqlx::query("delete from passages where job_id = $1")
+        .bind(job.to_string())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::query("clear the index of a note"))?;
+    Ok(())
+}
+
+/// A query for the ids of the jobs that say this somewhere.
+pub(super) fn push_jobs_that_say(sql: &mut QueryBuilder<Sqlite>, tenant: &TenantId, term: &Term) {
+    sql.push(
+        "select passages.job_id from passage_words \
+         join passages on passages.id = passage_words.rowid where passage_words match ",
+    );
+    sql.push_bind(to_match(term));
+    sql.push(" and passages.tenant = ").push_bind(tenant.as_str().to_owned());
+}
+
+/// The passages of these jobs that say any of the terms, in the order of the jobs' ids and of time.
+pub async fn matches(
+    store: &Store,
+    tenant: &TenantId,
+    jobs: &[JobId],
+    terms: &[Term],
+) -> Result<Vec<Match>, StoreError> {
+    if jobs.is_empty() || terms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let any = terms.iter().map(to_match).collect::<Vec<_>>().join(" OR ");
+    let mut sql = QueryBuilder::<Sqlite>::new("select highlight(passage_words, 0, ");
+    sql.push_bind(MARK.to_string()).push(", ").push_bind(UNMARK.to_string());
+    sql.push(
+        ") as marked, passages.job_id, passages.source, passages.start_ms, passages.end_ms \
+         from passage_words join passages on passages.id = passage_words.rowid \
+         where passage_words match ",
+    );
+    sql.push_bind(any).push(" and passages.tenant = ").push_bind(tenant.as_str());
+    sql.push(" and passages.job_id in (");
+    let mut ids = sql.separated(", ");
+    for job in jobs {
+        ids.push_bind(job.to_string());
+    }
+    sql.push(") order by passages.job_id, passages.start_ms, passages.id");
+    let rows = sql.build().fetch_all(store.reader()).await;
+    rows.map_err(StoreError::query("search the notes"))?.iter().map(to_match_row).collect()
+}
+
+/// A term holds letters, digits, apostrophes and spaces only, so that nothing of it can be an operator.
+fn to_match(term: &Term) -> String {
+    let Term { text, is_prefix } = term;
+    format!("\"{text}\"{}", if *is_prefix { " *" } else { "" })
+}
+
+fn to_match_row(row: &SqliteRow) -> Result<Match, StoreError> {
+    let failed = StoreError::query("read a found passage");
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+    let time = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(&failed);
+    let span_ms = time("start_ms")?.zip(time("end_ms")?);
+    let (text_of, marks) = unmark(&text("marked")?);
+    let source = text("source")?;
+    Ok(Match {
+        job: to_job_id(&text("job_id")?)?,
+        source: Source::parse(&source)
+            .ok_or_else(|| StoreError::Column { reason: format!("passage of a {source}") })?,
+        span_ms: span_ms.map(|(start, end)| start.cast_unsigned()..end.cast_unsigned()),
+        text: text_of,
+        marks,
+    })
+}
+
+/// Takes the marks out of a text, and says which characters they stood around.
+fn unmark(marked: &str) -> (String, Vec<Range<usize>>) {
+    let (mut text, mut marks) = (String::with_capacity(marked.len()), Vec::new());
+    let (mut at, mut begun) = (0, None);
+    for c in marked.chars() {
+        match c {
+            MARK => begun = Some(at),
+            UNMARK => marks.extend(begun.take().map(|begun| begun..at)),
+            c => {
+                text.push(c);
+                at += 1;
+            }
+        }
+    }
+    (text, marks)
+}
+
+pub(super) fn to_job_id(text: &str) -> Result<JobId, StoreError> {
+    text.parse().map_err(|_| StoreError::Column { reason: format!("{text} is no job id") })
+}
+
+impl Source {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Note => "note",
+            Self::Transcript => "transcript",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Title, Self::Note, Self::Transcript].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_come_out_as_places_in_characters() {
+        let (text, marks) = unmark("né \u{2}à Paris\u{3}, \u{2}oui\u{3}");
+        assert_eq!((text.as_str(), marks), ("né à Paris, oui", vec![3..10, 12..15]));
+        assert_eq!(unmark("nothing"), ("nothing".to_owned(), vec![]));
+    }
+}
