@@ -24,6 +24,7 @@ pub fn segment(start_ms: u64, end_ms: u64, text: &str) -> Segment {
         no_speech_prob: 0.0,
         speaker: None,
         words: Vec::new(),
+        tokens: Vec::new(),
     }
 }
 
