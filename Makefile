@@ -13,10 +13,8 @@ help: ## Show this list
 
 demo: setup ## Turn the sample memo into a diary note; installs, builds and gets what is missing
 	@cargo build --release --locked
-	@$(target)/release/diarist models pull base
-	@echo
-	@$(target)/release/diarist note samples/memo.m4a
-	@printf '\n'; printf '%s\n' 'That was samples/memo.m4a. Now type one of these:' \
+	@$(target)/release/diarist demo
+	@printf '%s\n' '' 'Now type one of these:' \
 		'  $(target)/release/diarist note YOUR-MEMO.m4a              a note of your own recording' \
 		'  $(target)/release/diarist transcribe samples/memo.ogg     the exact words' \
 		'  $(target)/release/diarist serve                           the HTTP API on this machine' \

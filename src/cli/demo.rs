@@ -34,7 +34,7 @@ pub async fn run(
         print(&markdown::render(&note))?;
     }
     if !global.quiet {
-        say("\nThat was a memo of ours. Now one of yours: diarist note YOUR-MEMO.m4a");
+        say("\nthat was a memo of ours; now one of yours: diarist note YOUR-MEMO.m4a");
     }
     Ok(Outcome::Done)
 }

@@ -9,6 +9,8 @@
 
 mod accuracy;
 mod command_line;
+mod command_line_manual;
+mod command_line_results;
 mod events;
 mod fake_llm;
 #[path = "../fakes/mod.rs"]

@@ -28,19 +28,22 @@ pub struct Args {
     pub command: Command,
 }
 
+/// Over the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
     /// Configuration file, laid over the defaults [env: DIARIST_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Folder of recordings and database [default: $XDG_DATA_HOME/diarist]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Send the work to this running server [env: DIARIST_URL]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL")]
     pub server: Option<String>,
     /// No progress and no notices; errors are said
-    #[arg(long, short, global = true, overrides_with = "quiet")]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, overrides_with = "quiet")]
     pub quiet: bool,
 }
 

@@ -4,6 +4,9 @@ use crate::domain::captions::{LINE_COUNT_MAX, LINE_WIDTH_MAX, LINE_WIDTH_MIN};
 use clap::builder::RangedU64ValueParser;
 use std::path::PathBuf;
 
+/// Over the options that shape srt and vtt.
+const CAPTIONS: &str = "Captions (srt and vtt)";
+
 /// What `note` and `transcribe` have in common.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Recordings {
@@ -85,8 +88,7 @@ pub struct NoteArgs {
     diarist transcribe -m tiny.en --word-timestamps -f json memo.wav\n  \
     diarist transcribe --json memo.wav | jq .event   for programs\n  \
     arecord -f cd | diarist transcribe -\n\n\
-    Formats: txt a line a segment, srt and vtt captions, json everything, tsv times in ms and text,\n\
-    md paragraphs with their times, all of them. Several need a folder (-o) or --json.\n\n\
+    Several formats need a folder (-o) or --json.\n\n\
     Placeholders of --name-template: {date} {time} {year} {month} {day} {title} {stem} {language} {model};\n\
     {title} is how the text begins, and a `/` makes a folder.\n\n\
     Files: one that is there with another content is kept, the recording counts as failed, and --force\n\
@@ -108,16 +110,16 @@ pub struct TranscribeArgs {
     #[arg(long, value_name = "TEMPLATE", default_value = "{stem}")]
     pub name_template: String,
     /// Characters of a line of captions
-    #[arg(long, value_name = "N", default_value_t = 42, value_parser = range(LINE_WIDTH_MIN, LINE_WIDTH_MAX))]
+    #[arg(long, help_heading = CAPTIONS, value_name = "N", default_value_t = 42, value_parser = range(LINE_WIDTH_MIN, LINE_WIDTH_MAX))]
     pub max_line_width: usize,
     /// Lines of a caption
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = range(1, LINE_COUNT_MAX))]
+    #[arg(long, help_heading = CAPTIONS, value_name = "N", default_value_t = 2, value_parser = range(1, LINE_COUNT_MAX))]
     pub max_line_count: usize,
     /// Words of a line of captions [default: as many as fit]
-    #[arg(long, value_name = "N", value_parser = range(1, LINE_WIDTH_MAX))]
+    #[arg(long, help_heading = CAPTIONS, value_name = "N", value_parser = range(1, LINE_WIDTH_MAX))]
     pub max_words_per_line: Option<usize>,
     /// Underline each word of a caption while it is spoken
-    #[arg(long, overrides_with = "highlight_words")]
+    #[arg(long, help_heading = CAPTIONS, overrides_with = "highlight_words")]
     pub highlight_words: bool,
 }
 
@@ -127,12 +129,18 @@ fn range(least: usize, most: usize) -> RangedU64ValueParser<usize> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Format {
+    /// The words, a line a segment
     #[value(alias = "text")]
     Txt,
+    /// Captions of two short lines, SubRip
     Srt,
+    /// Captions of two short lines, WebVTT
     Vtt,
+    /// Everything that is known: segments, times, probabilities
     Json,
+    /// Start and end in milliseconds, and the words
     Tsv,
+    /// A page to read: paragraphs with their times
     #[value(alias = "markdown")]
     Md,
     /// Each of them

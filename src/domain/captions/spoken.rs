@@ -94,8 +94,8 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{segment, transcript_of, word};
     use super::*;
+    use crate::domain::captions::tests::{segment, transcript_of, word};
 
     fn times(transcript: &Transcript) -> Vec<(&str, u64, u64)> {
         words(transcript, 42).iter().map(|w| (w.text, w.start_ms, w.end_ms)).collect()
