@@ -1,5 +1,8 @@
 //! The whole command line as types; its help texts are the manual.
 
+use super::models::BenchArgs;
+use super::notes::NotesCommand;
+use super::watch::WatchArgs;
 use crate::domain::job_state::JobState;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -48,6 +51,11 @@ pub enum Command {
     Transcribe(TranscribeArgs),
     /// Serve the HTTP API on this machine
     Serve(ServeArgs),
+    /// Turn every new recording in some folders into a note
+    Watch(WatchArgs),
+    /// Read, search and export the diary
+    #[command(subcommand)]
+    Notes(NotesCommand),
     /// See and steer jobs
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -160,18 +168,35 @@ pub enum JobsCommand {
     },
     /// Show a job and its events
     Show {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
     },
     /// Stop a job; its recording stays
     Cancel {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
     },
     /// Give a failed or cancelled job another chance
     Retry {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
+    },
+    /// Follow a job until it is over; without a running server it is worked on meanwhile
+    Follow {
+        /// As `jobs list` shows it, or the beginning of it
+        id: String,
+        /// Each event as a line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove jobs for good: recording, transcript, note
+    Rm {
+        /// As `jobs list` shows them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
@@ -197,6 +222,17 @@ pub enum ModelsCommand {
         #[arg(long, value_enum, default_value = "q8_0")]
         quantize: QuantizeArg,
     },
+    /// Remove models and free their space
+    Rm {
+        /// Names, as `models list` shows them
+        #[arg(required = true, value_name = "MODEL")]
+        names: Vec<String>,
+        /// Even if a running server or an unfinished job uses it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Compare how fast the installed models hear on this machine
+    Bench(BenchArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

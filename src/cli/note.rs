@@ -35,7 +35,7 @@ pub async fn run(args: NoteArgs, global: &Global, config: &Config) -> Result<Out
 }
 
 /// A placeholder that is not filled in would stand in every file's name.
-fn check_template(template: &str) -> Result<(), Failure> {
+pub fn check_template(template: &str) -> Result<(), Failure> {
     let rest = ["{date}", "{title}", "{stem}"]
         .iter()
         .fold(template.to_owned(), |rest, known| rest.replace(known, "x"));
@@ -47,7 +47,7 @@ fn check_template(template: &str) -> Result<(), Failure> {
 }
 
 /// Fills the template, and leaves out what file systems and Obsidian do not take.
-fn file_stem(template: &str, note: &Note, stem: &str) -> String {
+pub fn file_stem(template: &str, note: &Note, stem: &str) -> String {
     let filled = template
         .replace("{date}", &note.recorded_at.format("%Y-%m-%d").to_string())
         .replace("{title}", &note.title)

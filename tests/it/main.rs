@@ -15,4 +15,6 @@ mod http_jobs;
 mod http_notes;
 mod kills;
 mod kit;
+mod notes_commands;
 mod supervision;
+mod watch;
