@@ -1,8 +1,12 @@
-//! `diarist jobs`: list, show, cancel, retry.
+//! `diarist jobs`: list, show, follow, cancel, retry, rm.
+
+mod follow;
+mod rm;
 
 use super::args::{Global, JobsCommand};
 use super::door::with_node;
 use super::failure::{Failure, Outcome};
+use super::job_id;
 use super::output::{duration, print, say};
 use crate::client::{Client, ClientError, JobView};
 use crate::config::{Config, EngineConfig};
@@ -28,40 +32,61 @@ pub async fn run(
             }
         }
         JobsCommand::Show { id } => {
-            let id = parse(&id)?;
-            let show = async |client: &Client| show(client, id).await;
-            print(&with_node(global, idle, show).await?)?;
+            let show = async |client: &Client| match job_id::find(client, &id).await? {
+                Ok(id) => show(client, id).await.map(Ok),
+                Err(why) => Ok(Err(why)),
+            };
+            print(&with_node(global, idle, show).await?.map_err(unknown)?)?;
         }
         JobsCommand::Cancel { id } => {
-            let id = parse(&id)?;
-            let cancel = async |client: &Client| client.cancel(id).await;
-            let job = with_node(global, idle, cancel).await?;
+            let cancel = async |client: &Client| match job_id::find(client, &id).await? {
+                Ok(id) => client.cancel(id).await.map(Ok),
+                Err(why) => Ok(Err(why)),
+            };
+            let job = with_node(global, idle, cancel).await?.map_err(unknown)?;
+            let id = job.id;
             say(&format!("job {id} is {}", job.status));
         }
         JobsCommand::Retry { id } => {
-            let id = parse(&id)?;
-            let retry = async |client: &Client| client.retry(id).await;
-            let job = with_node(global, idle, retry).await?;
+            let retry = async |client: &Client| match job_id::find(client, &id).await? {
+                Ok(id) => client.retry(id).await.map(Ok),
+                Err(why) => Ok(Err(why)),
+            };
+            let job = with_node(global, idle, retry).await?.map_err(unknown)?;
+            let id = job.id;
             say(&format!(
                 "job {id} is {}; a running `diarist serve`, or the next note, goes on with it",
                 job.status
             ));
+        }
+        JobsCommand::Follow { id, json } => {
+            let mut seen = 0;
+            let follow = async |client: &Client| match job_id::find(client, &id).await? {
+                Ok(id) => follow::follow(client, id, &mut seen, json).await.map(Ok),
+                Err(why) => Ok(Err(why)),
+            };
+            return with_node(global, config, follow).await?.map_err(unknown)?;
+        }
+        JobsCommand::Rm { mut ids, yes } => {
+            if !rm::confirm(&ids, yes)? {
+                say("nothing is removed");
+                return Ok(Outcome::SomeFailed);
+            }
+            let remove = async |client: &Client| rm::remove(client, &mut ids).await;
+            return with_node(global, idle, remove).await;
         }
     }
     Ok(Outcome::Done)
 }
 
 /// A node that only looks: whoever asks how things stand does not want to start the work.
-fn idle(config: &Config) -> Config {
+pub fn idle(config: &Config) -> Config {
     let engine = EngineConfig { max_active_jobs: 0, ..config.engine.clone() };
     Config { engine, ..config.clone() }
 }
 
-fn parse(id: &str) -> Result<JobId, Failure> {
-    id.parse().map_err(|_| {
-        let error = anyhow::anyhow!("`{id}` is no job id");
-        Failure::usage(error).hint("`diarist jobs list` shows the ids")
-    })
+fn unknown(why: String) -> Failure {
+    Failure::usage(anyhow::anyhow!("{why}")).hint("`diarist jobs list` shows the ids")
 }
 
 async fn show(client: &Client, id: JobId) -> Result<String, ClientError> {

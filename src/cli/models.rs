@@ -1,4 +1,9 @@
-//! `diarist models`: list, pull, import; and getting a missing model before the work begins.
+//! `diarist models`: list, pull, import, rm, bench; and getting a missing model before the work begins.
+
+mod bench;
+mod rm;
+
+pub use bench::BenchArgs;
 
 use super::args::{Global, ModelsCommand, QuantizeArg};
 use super::failure::{Failure, Outcome};
@@ -29,6 +34,12 @@ pub async fn run(
                 ));
             }
         }
+        ModelsCommand::Rm { names, force } => {
+            for name in &names {
+                rm::remove(&library, name, force, global, config).await?;
+            }
+        }
+        ModelsCommand::Bench(args) => return bench::run(args, &library, config).await,
         ModelsCommand::Import { source, name, quantize } => {
             let name = name.unwrap_or_else(|| name_of(&source));
             let quantize = match quantize {

@@ -1,10 +1,10 @@
 //! Where a command speaks: results to stdout, everything else to stderr, colours only on a terminal.
 
 use super::failure::Failure;
+use super::kept_file;
 use crate::config;
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -43,9 +43,6 @@ pub struct Folder {
     written: RefCell<HashSet<PathBuf>>,
 }
 
-/// File systems take 255 bytes; some are left for a number and a draft's ending.
-const NAME_BYTES_MAX: usize = 200;
-
 impl Folder {
     pub fn new(dir: &Path, force: bool) -> Self {
         Self { dir: dir.to_owned(), force, written: RefCell::default() }
@@ -53,17 +50,8 @@ impl Folder {
 
     /// Writes `stem.extension`, numbered where this command has written such a file before, and says where it is.
     pub fn write(&self, stem: &str, extension: &str, text: &str) -> Result<PathBuf, Failure> {
-        let stem = stem
-            .split('/')
-            .map(|part| &part[..part.floor_char_boundary(NAME_BYTES_MAX)])
-            .collect::<Vec<_>>()
-            .join("/");
-        let name = |number: u32| match number {
-            1 => self.dir.join(format!("{stem}.{extension}")),
-            number => self.dir.join(format!("{stem} {number}.{extension}")),
-        };
         let fresh = |path: &PathBuf| !self.written.borrow().contains(path);
-        let path = (1..).map(name).find(fresh).unwrap_or_default();
+        let path = kept_file::names(&self.dir, stem, extension).find(fresh).unwrap_or_default();
         write_file(&path, text, self.force)?;
         self.written.borrow_mut().insert(path.clone());
         Ok(path)
@@ -72,7 +60,7 @@ impl Folder {
 
 /// Writes a result file; one that says something else is kept, unless the person said `--force`.
 fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    if fs::read_to_string(path).is_ok_and(|there| there == text) {
+    if kept_file::says(path, text) {
         return Ok(());
     }
     if path.exists() && !force {
@@ -80,16 +68,10 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
         let hint = "give --force to overwrite it, or another -o";
         return Err(Failure::work(error).hint(hint).named("output_exists"));
     }
-    let draft = path.with_added_extension("part");
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder.and_then(|()| fs::write(&draft, text)).and_then(|()| fs::rename(&draft, path)).map_err(
-        |error| {
-            // Half a file is worth nothing to anybody.
-            let _ = fs::remove_file(&draft);
-            let what = format!("cannot write {}", path.display());
-            Failure::work(anyhow::Error::new(error).context(what)).named("cannot_write")
-        },
-    )
+    kept_file::write(path, text).map_err(|error| {
+        let what = format!("cannot write {}", path.display());
+        Failure::work(anyhow::Error::new(error).context(what)).named("cannot_write")
+    })
 }
 
 /// `1:02:03`, or `2:03` under an hour.

@@ -3,7 +3,8 @@
 use super::args::{Args, Command, ConfigCommand, Global};
 use super::failure::{Failure, Outcome};
 use super::{
-    config, demo, doctor, habits, jobs, manual, models, note, output, serve, transcribe, workers,
+    config, demo, doctor, habits, jobs, manual, models, note, notes, output, serve, transcribe,
+    watch, workers,
 };
 use crate::config::{Loaded, LogFormat, Overrides, load};
 use crate::telemetry;
@@ -67,7 +68,9 @@ fn start(args: Args) -> Result<Outcome, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::work(anyhow::Error::new(error).context("cannot start")))?;
-    runtime.block_on(interruptible(dispatch(command, &global, &loaded)))
+    let ends_itself = matches!(command, Command::Serve(_) | Command::Watch(_));
+    let work = dispatch(command, &global, &loaded);
+    if ends_itself { runtime.block_on(work) } else { runtime.block_on(interruptible(work)) }
 }
 
 async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<Outcome, Failure> {
@@ -75,6 +78,8 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
         Command::Note(args) => note::run(args, global, &loaded.config).await,
         Command::Transcribe(args) => transcribe::run(args, global, &loaded.config).await,
         Command::Serve(_) => serve::run(&loaded.config).await,
+        Command::Watch(args) => watch::run(args, global, &loaded.config).await,
+        Command::Notes(command) => notes::run(command, global, &loaded.config).await,
         Command::Jobs(command) => jobs::run(command, global, &loaded.config).await,
         Command::Models(command) => models::run(command, global, &loaded.config).await,
         Command::Config(command) => config::run(&command, loaded),
@@ -89,7 +94,7 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
     }
 }
 
-/// Ctrl-C ends a command at once; `serve` hears the signal first and ends in good order.
+/// Ctrl-C ends a command at once; `serve` and `watch` hear the signal themselves and end in good order.
 async fn interruptible(
     work: impl Future<Output = Result<Outcome, Failure>>,
 ) -> Result<Outcome, Failure> {

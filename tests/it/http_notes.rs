@@ -21,6 +21,10 @@ fn ids(page: &Value) -> Vec<String> {
     items.map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
+fn only(id: &str) -> Vec<String> {
+    vec![id.to_owned()]
+}
+
 /// A diary of three notes: jfk on the 3rd, the memo on the 4th and, tagged, on the 5th.
 async fn diary(server: &Server) -> [String; 3] {
     let jfk = server.run(&data("speech/jfk.wav"), &on("2026-05-03", &[])).await;
@@ -40,10 +44,10 @@ async fn the_diary_is_browsed_by_day_and_tag_page_by_page_newest_first() {
     assert_eq!((&first["day"], &first["file_name"]), (&json!("2026-05-05"), &json!("memo.wav")));
     assert_eq!(first["recorded_at"], "2026-05-05T22:40:00+02:00");
     assert!(first["matches"].is_null() && first["title"].is_string());
-    assert_eq!(ids(&server.json("/v1/notes?day=2026-05-04").await), [memo.clone()]);
+    assert_eq!(ids(&server.json("/v1/notes?day=2026-05-04").await), only(&memo));
     let spring = server.json("/v1/notes?from=2026-05-04&to=2026-05-05").await;
     assert_eq!(ids(&spring), [tagged.clone(), memo.clone()]);
-    assert_eq!(ids(&server.json("/v1/notes?tag=family").await), [tagged.clone()]);
+    assert_eq!(ids(&server.json("/v1/notes?tag=family").await), only(&tagged));
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = server.json(&format!("/v1/notes?limit=1{cursor}")).await;
@@ -60,7 +64,7 @@ async fn a_search_shows_the_sentence_with_its_time_and_no_query_is_an_error_of_t
     let server = Server::start(dir.path());
     let [jfk, memo, tagged] = diary(&server).await;
     let found = server.json("/v1/notes?q=COUNTRY").await;
-    assert_eq!(ids(&found), [jfk.clone()]);
+    assert_eq!(ids(&found), only(&jfk));
     let hit = &found["items"][0]["matches"][0];
     let text = hit["text"].as_str().unwrap();
     let (start, end) = (hit["marks"][0]["start"].as_u64(), hit["marks"][0]["end"].as_u64());
@@ -71,8 +75,8 @@ async fn a_search_shows_the_sentence_with_its_time_and_no_query_is_an_error_of_t
     assert!(timed.clone().any(|hit| hit["end_ms"].as_u64().is_some_and(|ms| ms <= 11_100)));
     // Both say it, both words have to be there, and a phrase is a phrase.
     assert_eq!(ids(&server.json("/v1/notes?q=fell%C3%B3w").await), [tagged, memo, jfk.clone()]);
-    assert_eq!(ids(&server.json("/v1/notes?q=fellow+country").await), [jfk.clone()]);
-    assert_eq!(ids(&server.json("/v1/notes?q=count*&limit=1").await), [jfk.clone()]);
+    assert_eq!(ids(&server.json("/v1/notes?q=fellow+country").await), only(&jfk));
+    assert_eq!(ids(&server.json("/v1/notes?q=count*&limit=1").await), only(&jfk));
     assert_eq!(ids(&server.json("/v1/notes?q=%22fellow+americans%22").await).len(), 3);
     assert_eq!(server.json("/v1/notes?q=%22americans+fellow%22").await["items"], json!([]));
     for odd in [

@@ -20,4 +20,6 @@ mod http_jobs;
 mod http_notes;
 mod kills;
 mod kit;
+mod notes_commands;
 mod supervision;
+mod watch;

@@ -4,6 +4,9 @@ mod recordings;
 
 pub use recordings::{Format, NoteArgs, Recordings, TaskArg, TranscribeArgs};
 
+use crate::cli::models::BenchArgs;
+use crate::cli::notes::NotesCommand;
+use crate::cli::watch::WatchArgs;
 use crate::domain::job_state::JobState;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -55,6 +58,11 @@ pub enum Command {
     Transcribe(TranscribeArgs),
     /// Serve the HTTP API on this machine
     Serve(ServeArgs),
+    /// Turn every new recording in some folders into a note
+    Watch(WatchArgs),
+    /// Read, search and export the diary
+    #[command(subcommand)]
+    Notes(NotesCommand),
     /// See and steer jobs
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -141,20 +149,37 @@ pub enum JobsCommand {
     /// Show a job and its events
     #[command(after_help = "Examples:\n  diarist jobs show 019db1c0-0000-7000-8000-000000000000")]
     Show {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
     },
     /// Stop a job; its recording stays
     #[command(after_help = "Examples:\n  diarist jobs cancel 019db1c0-0000-7000-8000-000000000000")]
     Cancel {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
     },
     /// Give a failed or cancelled job another chance
     #[command(after_help = "Examples:\n  diarist jobs retry 019db1c0-0000-7000-8000-000000000000")]
     Retry {
-        /// As `jobs list` shows it
+        /// As `jobs list` shows it, or the beginning of it
         id: String,
+    },
+    /// Follow a job until it is over; without a running server it is worked on meanwhile
+    Follow {
+        /// As `jobs list` shows it, or the beginning of it
+        id: String,
+        /// Each event as a line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove jobs for good: recording, transcript, note
+    Rm {
+        /// As `jobs list` shows them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
@@ -187,6 +212,17 @@ pub enum ModelsCommand {
         #[arg(long, value_enum, default_value = "q8_0")]
         quantize: QuantizeArg,
     },
+    /// Remove models and free their space
+    Rm {
+        /// Names, as `models list` shows them
+        #[arg(required = true, value_name = "MODEL")]
+        names: Vec<String>,
+        /// Even if a running server or an unfinished job uses it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Compare how fast the installed models hear on this machine
+    Bench(BenchArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -8,7 +8,8 @@ mod names;
 mod request;
 mod telling;
 
-pub use delivery::{Place, Product};
+pub use delivery::{Place, Product, stem};
+pub use names::Template;
 pub use request::options;
 pub use telling::Teller;
 

@@ -1,10 +1,13 @@
 //! The names of result files, from a template; a name never leaves its folder.
 
 use crate::cli::failure::Failure;
+use crate::domain::note::Note;
 use chrono::{DateTime, FixedOffset};
 
 const PLACEHOLDERS: &[&str] =
     &["date", "time", "year", "month", "day", "title", "stem", "language", "model"];
+/// What is known of a note that was made some time ago.
+const OF_NOTES: &[&str] = &["date", "time", "year", "month", "day", "title", "stem"];
 
 /// What is known of a recording when its results are written.
 #[derive(Debug, Clone)]
@@ -29,16 +32,25 @@ enum Part {
 impl Template {
     /// An unknown placeholder would stand in every file's name, so it is refused.
     pub fn parse(template: &str) -> Result<Self, Failure> {
+        Self::parse_with(template, PLACEHOLDERS)
+    }
+
+    /// The same for files that are made of notes alone.
+    pub fn parse_for_notes(template: &str) -> Result<Self, Failure> {
+        Self::parse_with(template, OF_NOTES)
+    }
+
+    fn parse_with(template: &str, placeholders: &[&'static str]) -> Result<Self, Failure> {
         let wrong = |why: &str| {
             let error = anyhow::anyhow!("`{template}` is no template of a file name: {why}");
-            Failure::usage(error).hint(format!("{} can be used", known()))
+            Failure::usage(error).hint(format!("{} can be used", shown(placeholders)))
         };
         let (mut parts, mut rest) = (Vec::new(), template);
         while let Some((text, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else {
                 return Err(wrong("a `{` is not closed"));
             };
-            let Some(known) = PLACEHOLDERS.iter().find(|known| **known == name) else {
+            let Some(known) = placeholders.iter().find(|known| **known == name) else {
                 return Err(wrong(&format!("{{{name}}} is not known")));
             };
             parts.push(Part::Text(text.to_owned()));
@@ -58,6 +70,12 @@ impl Template {
     /// A name that is meant as it stands.
     pub fn literal(name: &str) -> Self {
         Self(vec![Part::Text(name.to_owned())])
+    }
+
+    /// The name of a note's file; `stem` is that of its recording.
+    pub fn fill_for_note(&self, note: &Note, stem: &str) -> String {
+        let (recorded_at, title) = (note.recorded_at, &note.title);
+        self.fill(&Facts { recorded_at, title, stem, language: "", model: "" })
     }
 
     /// Fills it in, without what file systems and Obsidian do not take. Only its own `/` makes a folder.
@@ -98,8 +116,8 @@ fn safe(part: &str) -> String {
 }
 
 /// The placeholders as a person reads them.
-fn known() -> String {
-    PLACEHOLDERS.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(" ")
+fn shown(placeholders: &[&str]) -> String {
+    placeholders.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -116,6 +134,7 @@ mod tests {
             language: "en",
             model: "base",
         };
+        assert!(Template::parse_for_notes("{model}").is_err());
         let name = |template| Template::parse(template).unwrap().fill(&facts);
         assert_eq!(name("{date} {stem}"), "2026-05-03 memo");
         assert_eq!(name("{title}"), "Sunday, 3 May 2026 lunch");

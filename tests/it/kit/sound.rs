@@ -32,7 +32,7 @@ pub fn silence(dir: &Path, seconds: usize) -> PathBuf {
 }
 
 /// The samples of one of our own clips: 16 kHz, mono, 16 bit.
-fn read(path: &Path) -> Vec<i16> {
+pub fn read(path: &Path) -> Vec<i16> {
     let bytes = std::fs::read(path).unwrap();
     let at = bytes.windows(4).position(|window| window == b"data").unwrap() + 8;
     bytes[at..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
