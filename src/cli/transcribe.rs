@@ -8,7 +8,7 @@ use crate::client::{Client, JobView, printable_name};
 use crate::config::Config;
 use crate::domain::captions;
 use crate::domain::options::{JobOptions, Task};
-use crate::domain::transcript::Transcript;
+use crate::domain::transcript::{Gap, Transcript};
 use std::path::Path;
 
 pub async fn run(
@@ -41,6 +41,9 @@ pub async fn run(
         if transcript.segments.is_empty() {
             output::say(&format!("nothing is said in {}", printable_name(file)));
         }
+        for gap in &transcript.gaps {
+            output::say(&unheard(gap, &printable_name(file)));
+        }
         for format in &formats {
             let text = render(&transcript, *format)?;
             match &folder {
@@ -51,6 +54,16 @@ pub async fn run(
         Ok(())
     };
     process(recordings, &options, global, config, deliver).await
+}
+
+fn unheard(gap: &Gap, name: &str) -> String {
+    let (from, to) = (output::duration(gap.start_ms), output::duration(gap.end_ms));
+    let why = match gap.reason.as_str() {
+        "damaged" => "the recording is damaged there",
+        "cut_off" => "the recording is cut off there",
+        other => other,
+    };
+    format!("{name}: {from} to {to} could not be heard: {why}")
 }
 
 fn render(transcript: &Transcript, format: Format) -> Result<String, Failure> {
