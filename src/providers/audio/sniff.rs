@@ -137,9 +137,7 @@ fn lock(head: &[u8]) -> Option<&'static str> {
     match head {
         [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'a', b'x', ..] => Some("Audible"),
         [_, _, _, _, 0x57, 0x90, 0x75, 0x36, ..] => Some("Audible"),
-        [0x30, 0x26, 0xb2, 0x75, ..] if head.windows(16).any(|id| is_asf_lock(id)) => {
-            Some("Windows Media")
-        }
+        [0x30, 0x26, 0xb2, 0x75, ..] if head.windows(16).any(is_asf_lock) => Some("Windows Media"),
         _ => None,
     }
 }

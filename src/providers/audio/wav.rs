@@ -14,6 +14,9 @@ pub fn is_wav(head: &[u8]) -> bool {
     matches!(head.get(..4), Some(b"RIFF" | b"RF64" | b"BW64")) && head.get(8..12) == Some(b"WAVE")
 }
 
+/// A new header with the rest of the old file behind it.
+pub type Mended = Chain<Cursor<Vec<u8>>, File>;
+
 /// How many bytes of samples a header promised, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Promise {
@@ -30,7 +33,7 @@ impl Promise {
 }
 
 /// The file with a true header, and what the old one promised if that is to be believed.
-pub fn mended(mut file: File) -> io::Result<(Chain<Cursor<Vec<u8>>, File>, Option<Promise>)> {
+pub fn mended(mut file: File) -> io::Result<(Mended, Option<Promise>)> {
     let file_bytes = file.metadata()?.len();
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head)?;
