@@ -31,6 +31,7 @@ pub async fn run(config: &Config) -> Result<Outcome, Failure> {
     let mut findings = vec![machine(config), folder(config)];
     findings.push(database(config).await);
     findings.push(decoder(&exe).await);
+    findings.push(ffmpeg(config));
     findings.extend(models(config, &exe).await);
     print(&findings.iter().map(line).collect::<String>())?;
     let bad = findings.iter().any(|finding| finding.found.is_err());
@@ -56,6 +57,15 @@ fn machine(config: &Config) -> Finding {
     let slots = config.whisper.slots(processors);
     let found = format!("{processors} processors, {slots} chunks are transcribed at once");
     Finding { about: "machine", found: Ok(found) }
+}
+
+/// Nothing is amiss without it: it only reads more.
+fn ffmpeg(config: &Config) -> Finding {
+    let found = match config.audio.ffmpeg() {
+        Some(path) => format!("{} reads AMR, WMA, AC-3 and other rare formats", path.display()),
+        None => "none: AMR, WMA, AC-3 and other rare formats are refused".to_owned(),
+    };
+    Finding { about: "ffmpeg", found: Ok(found) }
 }
 
 fn folder(config: &Config) -> Finding {
@@ -130,6 +140,7 @@ async fn decoder(exe: &Path) -> Finding {
                 mode: Mode::Probe,
                 max_duration_ms: 1_000,
                 limits: ChildLimits::default(),
+                ffmpeg: None,
             };
             let patience = std::time::Duration::from_secs(10);
             let report = run_child(exe, &request, patience, |_| {}).await;

@@ -2,13 +2,13 @@
 
 use super::args::{Format, Global, TaskArg, TranscribeArgs};
 use super::failure::{Failure, Outcome};
-use super::output::say;
+use super::output::{duration, say};
 use super::recordings::{self, Place, Product, process};
 use crate::client::{Client, JobView};
 use crate::config::Config;
 use crate::domain::captions::{self, Captions, Style};
 use crate::domain::options::{JobOptions, Task};
-use crate::domain::transcript::Transcript;
+use crate::domain::transcript::{Gap, Transcript};
 
 /// Words of the beginning that name a transcript.
 const TITLE_WORDS: usize = 8;
@@ -47,6 +47,9 @@ pub async fn run(
         if transcript.segments.is_empty() && !global.quiet {
             say(&format!("nothing is said in {}", job.file_name));
         }
+        for gap in transcript.gaps.iter().filter(|_| !global.quiet) {
+            say(&unheard(gap, &job.file_name));
+        }
         let render = |format: &Format| {
             let text = render(&transcript, *format, &style, args.word_timestamps)?;
             Ok((format.extension(), text))
@@ -55,6 +58,16 @@ pub async fn run(
         Ok(Product { title: title(&transcript.text), texts })
     };
     process(recordings, &options, &place, global, config, make).await
+}
+
+fn unheard(gap: &Gap, name: &str) -> String {
+    let (from, to) = (duration(gap.start_ms), duration(gap.end_ms));
+    let why = match gap.reason.as_str() {
+        "damaged" => "the recording is damaged there",
+        "cut_off" => "the recording is cut off there",
+        other => other,
+    };
+    format!("{name}: {from} to {to} could not be heard: {why}")
 }
 
 /// Each format once, in the order in which it was asked for.

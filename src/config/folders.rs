@@ -25,6 +25,13 @@ pub fn server_url() -> Option<String> {
     set("DIARIST_URL").and_then(|url| url.into_string().ok())
 }
 
+/// The first program of this name on the `PATH`.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = set("PATH")?;
+    let mut found = std::env::split_paths(&path).map(|folder| folder.join(name));
+    found.find(|program| program.is_absolute() && program.is_file())
+}
+
 /// The specification asks to ignore a path that is not absolute.
 fn xdg(variable: &str, under_home: &str) -> PathBuf {
     let given = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());

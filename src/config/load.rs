@@ -240,4 +240,16 @@ mod tests {
             assert!(with(&[(key, Value::from(bad))]).is_err(), "{key} = {bad}");
         }
     }
+
+    #[test]
+    fn ffmpeg_is_found_named_or_done_without() {
+        let ffmpeg = |value: &str| with(&[("audio.ffmpeg", Value::from(value))]);
+        assert_eq!(ffmpeg("off").unwrap().config.audio.ffmpeg(), None);
+        assert_eq!(ffmpeg("/bin/sh").unwrap().config.audio.ffmpeg(), Some("/bin/sh".into()));
+        let found = ffmpeg("auto").unwrap().config.audio.ffmpeg();
+        assert!(found.is_none_or(|path| path.ends_with("ffmpeg")));
+        for wrong in ["bin/sh", "/no/such/program", "yes"] {
+            assert!(ffmpeg(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -21,10 +21,12 @@ pub enum EventKind {
     Progress,
     Segment,
     Note,
+    /// A stretch of the recording that could not be heard.
+    Gap,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 4] = [Self::State, Self::Progress, Self::Segment, Self::Note];
+    pub const ALL: [Self; 5] = [Self::State, Self::Progress, Self::Segment, Self::Note, Self::Gap];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl EventKind {
             Self::Progress => "progress",
             Self::Segment => "segment",
             Self::Note => "note",
+            Self::Gap => "gap",
         }
     }
 

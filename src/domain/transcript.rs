@@ -53,10 +53,11 @@ pub struct Word {
     pub probability: f64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
     pub start_ms: u64,
     pub end_ms: u64,
+    /// `damaged` where bytes are broken, `cut_off` where the file ends before it says so.
     pub reason: String,
 }
 

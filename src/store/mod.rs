@@ -6,6 +6,7 @@ pub mod chunks;
 mod dialect;
 mod error;
 pub mod events;
+pub mod gaps;
 pub mod jobs;
 pub mod notes;
 pub mod passages;

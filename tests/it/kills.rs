@@ -120,6 +120,7 @@ fn a_decoder_ends_when_its_parent_goes() {
         mode: Mode::Decode,
         max_duration_ms: 3_600_000,
         limits: ChildLimits::default(),
+        ffmpeg: None,
     };
     let mut command = diarist(dir.path());
     command.arg("decode-worker").stdin(Stdio::piped()).stdout(Stdio::piped());

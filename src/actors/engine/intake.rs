@@ -119,13 +119,7 @@ fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError
 
 /// A quick look in the limited child: is it sound, and what does its container say?
 async fn look(shared: &Shared, upload: &Path) -> Result<DecodeReport, EngineError> {
-    let request = DecodeRequest {
-        input: upload.to_owned(),
-        output: PathBuf::new(),
-        mode: Mode::Probe,
-        max_duration_ms: shared.config.audio.max_duration_ms,
-        limits: shared.decode_limits(),
-    };
+    let request = shared.decode_request(upload.to_owned(), PathBuf::new(), Mode::Probe);
     // A room that is being started or restarted is back in a moment; a full one is not.
     for _ in 0..LOOKS {
         match ask(shared, request.clone()).await {

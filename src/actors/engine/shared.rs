@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{JobId, NodeId};
 use crate::domain::job::{ModelRef, SAMPLE_RATE_HZ};
-use crate::providers::audio::ChildLimits;
+use crate::providers::audio::{ChildLimits, DecodeRequest, Mode};
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
 use crate::store::Store;
@@ -89,8 +89,15 @@ impl Shared {
         }
     }
 
+    /// What a decoding child is asked for: a recording, and where its samples go.
+    pub fn decode_request(&self, input: PathBuf, output: PathBuf, mode: Mode) -> DecodeRequest {
+        let max_duration_ms = self.config.audio.max_duration_ms;
+        let (limits, ffmpeg) = (self.decode_limits(), self.config.audio.ffmpeg());
+        DecodeRequest { input, output, mode, max_duration_ms, limits, ffmpeg }
+    }
+
     /// What one decoding child may use: the settings, and as much output as the longest recording makes.
-    pub fn decode_limits(&self) -> ChildLimits {
+    fn decode_limits(&self) -> ChildLimits {
         let audio = &self.config.audio;
         let samples = audio.max_duration_ms.saturating_mul(SAMPLE_RATE_HZ) / 1_000;
         ChildLimits {

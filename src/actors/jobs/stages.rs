@@ -13,9 +13,9 @@ use crate::domain::job::{AudioFacts, ChunkRange, Job};
 use crate::domain::job_state::{Event, Stage};
 use crate::domain::note::Note;
 use crate::domain::transcript::Segment;
-use crate::providers::audio::{Chunk, DecodeReport, DecodeRequest, Mode};
+use crate::providers::audio::{Chunk, DecodeReport, Mode};
 use crate::providers::llm::extractive;
-use crate::store::{chunks, jobs, notes, removals, transcripts};
+use crate::store::{chunks, gaps, jobs, notes, removals, transcripts};
 use crate::telemetry::metrics::{TRANSCRIBED_MS, WHISPER_CPU_MS};
 use std::collections::BTreeSet;
 
@@ -49,13 +49,8 @@ impl JobActor {
                 return reply.give(Err(why));
             }
         };
-        let request = DecodeRequest {
-            input,
-            output: self.shared.folder.sound(job.id),
-            mode: Mode::Decode,
-            max_duration_ms: self.shared.config.audio.max_duration_ms,
-            limits: self.shared.decode_limits(),
-        };
+        let output = self.shared.folder.sound(job.id);
+        let request = self.shared.decode_request(input, output, Mode::Decode);
         let timeout = self.shared.config.audio.decode_timeout();
         // Refused, the message is dropped, which tells us through its reply.
         let _ = self.shared.ingest.send(IngestMsg::Decode(Asked {
@@ -82,6 +77,7 @@ impl JobActor {
         donor: Job,
     ) -> Result<(), Halt> {
         let chunks = chunks::list(&self.shared.store, &donor.tenant, donor.id).await?;
+        let gaps = gaps::list(&self.shared.store, &donor.tenant, donor.id).await?;
         let ranges: Vec<ChunkRange> = chunks.iter().map(|chunk| chunk.range).collect();
         let (from, to) = Stage::Transcribe.span();
         let mut tx = self.shared.store.write().await?;
@@ -91,7 +87,8 @@ impl JobActor {
             return Ok(());
         }
         let (at, language) = (job.recorded_at, donor.language.as_deref());
-        let mut job = jobs::learn(&mut tx, &job, &donor.audio, at, language, from).await?;
+        let job = jobs::learn(&mut tx, &job, &donor.audio, at, language, from).await?;
+        let mut job = gaps::keep(&mut tx, &job, &gaps, clock::now()).await?;
         chunks::plan(&mut tx, &job, &ranges).await?;
         for chunk in &chunks {
             let segments = chunk.segments.as_deref().unwrap_or_default();
@@ -126,6 +123,7 @@ impl JobActor {
         let job =
             jobs::learn(&mut tx, &job, &audio, job.recorded_at, language, Stage::Ingest.span().1)
                 .await?;
+        let job = gaps::keep(&mut tx, &job, &report.gaps, clock::now()).await?;
         chunks::plan(&mut tx, &job, &ranges).await?;
         let epoch = job.epoch;
         self.advance_in(me, tx, job, Event::Finished(epoch)).await

@@ -48,7 +48,7 @@ struct Journal {
 /// Follow a job.
 ///
 /// Server-Sent Events: `id` is the number of the event (1, 2, 3, … without a gap), `event` its kind
-/// (`state`, `progress`, `segment`, `note`), `data` JSON. The stream ends after the event of a final state,
+/// (`state`, `progress`, `segment`, `note`, `gap`), `data` JSON. The stream ends after the event of a final state,
 /// or when the server stops: then `Last-Event-ID` goes on where it broke.
 #[utoipa::path(get, path = "/v1/jobs/{id}/events", tag = "jobs",
     params(("id" = JobId, Path, description = "The job to follow"), FollowQuery,

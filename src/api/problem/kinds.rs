@@ -41,6 +41,7 @@ kinds! {
     AUDIO_TOO_LONG: PAYLOAD_TOO_LARGE "audio_too_long" "The recording is too long";
     UNSUPPORTED_CONTAINER: UNSUPPORTED_MEDIA_TYPE "unsupported_container" "The file format is not supported";
     UNSUPPORTED_CODEC: UNSUPPORTED_MEDIA_TYPE "unsupported_codec" "The codec is not supported";
+    AUDIO_PROTECTED: UNSUPPORTED_MEDIA_TYPE "audio_protected" "The recording is locked";
     WRONG_HOST: MISDIRECTED_REQUEST "wrong_host" "The request is meant for another host";
     WRONG_RANGE: RANGE_NOT_SATISFIABLE "wrong_range" "The recording has no such bytes";
     INVALID_OPTIONS: UNPROCESSABLE_ENTITY "invalid_options" "The options cannot be used";

@@ -81,6 +81,7 @@ fn recording(why: &Failure) -> Problem {
         "audio_too_long" => &kinds::AUDIO_TOO_LONG,
         "unsupported_container" => &kinds::UNSUPPORTED_CONTAINER,
         "unsupported_codec" => &kinds::UNSUPPORTED_CODEC,
+        "audio_protected" => &kinds::AUDIO_PROTECTED,
         _ => &kinds::UNUSABLE_RECORDING,
     };
     Problem::new(kind, &why.message).hint(&why.hint)
@@ -136,6 +137,7 @@ mod tests {
             (failure("audio_too_long"), 413, "audio_too_long"),
             (failure("unsupported_container"), 415, "unsupported_container"),
             (failure("unsupported_codec"), 415, "unsupported_codec"),
+            (failure("audio_protected"), 415, "audio_protected"),
             (failure("never_heard_of"), 400, "unusable_recording"),
             (failure("decoder_broken"), 500, "internal"),
             (EngineError::Options { faults: Vec::new() }, 422, "invalid_options"),

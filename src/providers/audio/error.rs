@@ -13,6 +13,10 @@ pub enum AudioError {
     UnsupportedContainer { container: String },
     #[error("the codec {codec} is not supported")]
     UnsupportedCodec { codec: String },
+    #[error("the recording is locked by {scheme}")]
+    Protected { scheme: String },
+    #[error("the program that reads such files failed: {reason}")]
+    Foreign { reason: String },
     #[error("the file holds no audio track")]
     NoAudioTrack,
     #[error("the file is empty")]
@@ -67,6 +71,7 @@ pub enum AudioCode {
     NotAudio,
     UnsupportedContainer,
     UnsupportedCodec,
+    AudioProtected,
     NoAudioTrack,
     EmptyFile,
     AudioTooLong,
@@ -85,6 +90,7 @@ impl AudioCode {
             Self::NotAudio => "not_audio",
             Self::UnsupportedContainer => "unsupported_container",
             Self::UnsupportedCodec => "unsupported_codec",
+            Self::AudioProtected => "audio_protected",
             Self::NoAudioTrack => "no_audio_track",
             Self::EmptyFile => "empty_file",
             Self::AudioTooLong => "audio_too_long",
@@ -101,9 +107,16 @@ impl AudioCode {
     /// What the person who sent the file can do about it.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::NotAudio => "send a recording: WAV, MP3, M4A, FLAC, OGG or Opus",
+            Self::NotAudio => {
+                "send a recording: WAV, MP3, M4A, FLAC, OGG, WebM or a film with sound"
+            }
             Self::UnsupportedContainer | Self::UnsupportedCodec => {
-                "convert the recording to WAV, MP3, M4A (AAC), FLAC, OGG or Opus"
+                "install ffmpeg where diarist runs, which reads many more formats, \
+                 or convert the recording to WAV, MP3, M4A (AAC), FLAC, OGG or Opus"
+            }
+            Self::AudioProtected => {
+                "locked files play in the app that they were bought for only; \
+                 send a recording of your own"
             }
             Self::NoAudioTrack => "the file has pictures or text only; send one with sound",
             Self::EmptyFile => "the upload or the recording was cut off before its first byte",
@@ -136,6 +149,7 @@ impl AudioError {
             Self::NotAudio => AudioCode::NotAudio,
             Self::UnsupportedContainer { .. } => AudioCode::UnsupportedContainer,
             Self::UnsupportedCodec { .. } => AudioCode::UnsupportedCodec,
+            Self::Protected { .. } => AudioCode::AudioProtected,
             Self::NoAudioTrack => AudioCode::NoAudioTrack,
             Self::Empty => AudioCode::EmptyFile,
             Self::TooLong { .. } | Self::ChildWroteTooMuch => AudioCode::AudioTooLong,
@@ -144,6 +158,7 @@ impl AudioError {
             Self::WriteOutput { .. } => AudioCode::AudioUnwritable,
             Self::SetLimits { .. }
             | Self::BadRequest { .. }
+            | Self::Foreign { .. }
             | Self::StartChild { .. }
             | Self::TalkToChild { .. }
             | Self::ChildSpokeWrong { .. } => AudioCode::DecoderBroken,
@@ -151,6 +166,19 @@ impl AudioError {
             Self::ChildCrashed { .. } => AudioCode::DecoderCrashed,
             Self::ChildSpentCpu | Self::ChildTimedOut { .. } => AudioCode::DecoderTimedOut,
             Self::Reported(failure) => failure.code,
+        }
+    }
+
+    /// A recording that is one, and that we do not read ourselves.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Self::UnsupportedContainer { .. } | Self::UnsupportedCodec { .. })
+    }
+
+    /// The short name of the codec that we do not read.
+    pub fn codec(&self) -> Option<&str> {
+        match self {
+            Self::UnsupportedCodec { codec } => codec.split(' ').next(),
+            _ => None,
         }
     }
 
@@ -167,6 +195,8 @@ impl AudioError {
             Self::NotAudio
             | Self::UnsupportedContainer { .. }
             | Self::UnsupportedCodec { .. }
+            | Self::Protected { .. }
+            | Self::Foreign { .. }
             | Self::NoAudioTrack
             | Self::Empty
             | Self::TooLong { .. }

@@ -8,7 +8,10 @@ pub mod container_tags;
 pub mod cuts;
 pub mod decode;
 pub mod error;
+pub mod ffmpeg;
+pub mod gaps;
 pub mod limits;
+pub mod mix;
 pub mod probe;
 pub mod recorded_at;
 pub mod resample;
@@ -17,6 +20,7 @@ pub mod source;
 pub mod speech;
 pub mod stamp;
 pub mod voice;
+pub mod wav;
 pub mod worker;
 
 pub use child::run_child;

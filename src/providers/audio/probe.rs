@@ -12,7 +12,7 @@ const VALUE_CHARS_AT_MOST: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeReport {
-    /// `wav | mp3 | m4a | flac | ogg | aac`.
+    /// The container as people call it: `wav`, `m4a`, `webm`, …
     pub format: String,
     pub codec: String,
     pub channels: u16,
@@ -37,8 +37,8 @@ impl TimeTag {
 }
 
 /// Looks at a file without decoding more than its first packets.
-pub fn probe(path: &Path) -> Result<ProbeReport, AudioError> {
-    let mut source = Source::open(path)?;
+pub fn probe(path: &Path, ffmpeg: Option<&Path>) -> Result<ProbeReport, AudioError> {
+    let mut source = Source::open(path, ffmpeg)?;
     prove(&mut source)?;
     Ok(describe(&mut source))
 }

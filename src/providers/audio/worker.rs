@@ -11,6 +11,7 @@ use crate::providers::audio::decode::{self, DecodeReport};
 use crate::providers::audio::error::{AudioError, WorkerFailure};
 use crate::providers::audio::limits::ChildLimits;
 use crate::providers::audio::probe;
+use crate::providers::audio::source::Source;
 
 const REQUEST_BYTES_AT_MOST: u64 = 64 << 10;
 /// Progress is told each time this much sound is done.
@@ -26,6 +27,8 @@ pub struct DecodeRequest {
     pub mode: Mode,
     pub max_duration_ms: u64,
     pub limits: ChildLimits,
+    /// The program that reads what we do not, where there is one.
+    pub ffmpeg: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,9 +81,10 @@ pub fn run(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<DecodeReport, AudioError> {
     let limit = Duration::from_millis(request.max_duration_ms);
+    let ffmpeg = request.ffmpeg.as_deref();
     match request.mode {
         Mode::Probe => {
-            let probe = probe::probe(&request.input)?;
+            let probe = probe::probe(&request.input, ffmpeg)?;
             match probe.duration_ms {
                 Some(declared) if declared > request.max_duration_ms => {
                     Err(AudioError::TooLong { limit })
@@ -90,7 +94,8 @@ pub fn run(
         }
         Mode::Decode => {
             let mut told_ms = 0;
-            decode::decode(&request.input, &request.output, limit, &mut |done_ms, declared_ms| {
+            let source = Source::open(&request.input, ffmpeg)?;
+            decode::decode(source, &request.output, limit, &mut |done_ms, declared_ms| {
                 if done_ms >= told_ms + TELL_EVERY_MS {
                     told_ms = done_ms;
                     let whole = declared_ms.filter(|declared| *declared > 0);
@@ -154,6 +159,7 @@ mod tests {
             mode: Mode::Decode,
             max_duration_ms: 1000,
             limits: ChildLimits::default(),
+            ffmpeg: Some("/usr/bin/ffmpeg".into()),
         };
         let mut line = serde_json::to_vec(&request).unwrap();
         line.push(b'\n');

@@ -13,6 +13,7 @@ async fn child(script: &str, timeout_ms: u64) -> (Result<DecodeReport, AudioErro
         mode: Mode::Decode,
         max_duration_ms: 1,
         limits: ChildLimits::default(),
+        ffmpeg: None,
     };
     let mut told = Vec::new();
     let timeout = Duration::from_millis(timeout_ms);
@@ -24,7 +25,7 @@ async fn code(script: &str) -> &'static str {
     child(script, 20_000).await.0.unwrap_err().code()
 }
 
-const REPORT: &str = r#"{"report":{"format":"wav","codec":"pcm_s16le","channels":1,"sample_rate_hz":16000,"duration_ms":2,"tags":[],"samples":32,"chunks":[{"start_sample":0,"end_sample":32}],"damaged_packets":0,"cut_off":false,"pcm_sha256":"00"}}"#;
+const REPORT: &str = r#"{"report":{"format":"wav","codec":"pcm_s16le","channels":1,"sample_rate_hz":16000,"duration_ms":2,"tags":[],"samples":32,"chunks":[{"start_sample":0,"end_sample":32}],"damaged_packets":0,"cut_off":false,"gaps":[],"pcm_sha256":"00"}}"#;
 
 #[tokio::test]
 async fn progress_and_report_arrive() {

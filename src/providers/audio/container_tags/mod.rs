@@ -265,6 +265,24 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether a tag of this name may say when the recording was made.
+pub fn is_time_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let key = key.strip_prefix("txxx:").unwrap_or(&key);
+    const KEYS: [&str; 9] = [
+        "tdrc",
+        "date",
+        "©day",
+        "creation_time",
+        "creationdate",
+        "com.apple.quicktime.creationdate",
+        "icrd",
+        "recordingdate",
+        "recorded_at",
+    ];
+    KEYS.contains(&key)
+}
+
 fn text(file: &mut File, bytes: u64) -> io::Result<String> {
     let mut value = Vec::new();
     file.take(bytes.min(TEXT_BYTES_AT_MOST)).read_to_end(&mut value)?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::digest::hex;
+use crate::domain::transcript::Gap;
 use crate::providers::audio::SAMPLE_RATE_HZ;
 use crate::providers::audio::cuts::{Chunk, CutOptions};
 use crate::providers::audio::error::AudioError;
@@ -26,13 +27,22 @@ pub struct DecodeReport {
     pub damaged_packets: u64,
     /// The file ended early; what was there is decoded.
     pub cut_off: bool,
+    /// What could not be heard.
+    pub gaps: Vec<Gap>,
     pub pcm_sha256: String,
 }
 
 impl DecodeReport {
     pub fn of_probe(probe: ProbeReport) -> Self {
-        let pcm_sha256 = String::new();
-        Self { probe, samples: 0, chunks: vec![], damaged_packets: 0, cut_off: false, pcm_sha256 }
+        Self {
+            probe,
+            samples: 0,
+            chunks: Vec::new(),
+            damaged_packets: 0,
+            cut_off: false,
+            gaps: Vec::new(),
+            pcm_sha256: String::new(),
+        }
     }
 }
 
@@ -43,14 +53,13 @@ pub fn part_path(output: &Path) -> PathBuf {
     PathBuf::from(part)
 }
 
-/// Decodes `input` into `output`, calling `progress` with the milliseconds done after each packet.
+/// Decodes all of `source` into `output`, calling `progress` with the milliseconds done after each packet.
 pub fn decode(
-    input: &Path,
+    mut source: Source,
     output: &Path,
     limit: Duration,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<DecodeReport, AudioError> {
-    let mut source = Source::open(input)?;
     let mut sink = Sink::create(output, limit)?;
     let mut mono = Vec::new();
     let mut resampler: Option<ToSixteenKhz> = None;
@@ -74,6 +83,7 @@ pub fn decode(
     probe::refuse_noise(&source)?;
     let mut probe = probe::describe(&mut source);
     probe.duration_ms = Some(sink.done_ms());
+    let gaps = source.take_gaps();
     let finished = sink.finish()?;
     Ok(DecodeReport {
         probe,
@@ -81,6 +91,7 @@ pub fn decode(
         chunks: finished.chunks,
         damaged_packets: source.damaged_packets,
         cut_off: source.cut_off,
+        gaps,
         pcm_sha256: finished.pcm_sha256,
     })
 }

@@ -17,7 +17,7 @@ struct Decoded {
 fn decoded(input: &Path) -> Result<Decoded, AudioError> {
     let dir = tempfile::tempdir().unwrap();
     let output = dir.path().join("memo.pcm");
-    let report = decode(input, &output, WITHIN, &mut |_, _| {})?;
+    let report = decode(Source::open(input, None)?, &output, WITHIN, &mut |_, _| {})?;
     let bytes = fs::read(&output).unwrap();
     let pcm = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
     Ok(Decoded { report, pcm, left_over: part_path(&output).exists() })
@@ -86,7 +86,8 @@ fn stereo_is_mixed_and_the_limit_holds() {
     let (_dir, path) = written(&wav(2, 16_000, &frames));
     assert_eq!(decoded(&path).unwrap().pcm, mono);
     let limit = Duration::from_secs(2);
-    let refused = decode(&path, &path.with_extension("pcm"), limit, &mut |_, _| {}).err().unwrap();
+    let source = Source::open(&path, None).unwrap();
+    let refused = decode(source, &path.with_extension("pcm"), limit, &mut |_, _| {}).err().unwrap();
     assert_eq!(refused.code(), "audio_too_long");
 }
 
@@ -118,7 +119,8 @@ fn what_is_no_recording_is_told_apart() {
     assert_eq!(code_of(b""), "empty_file");
     assert_eq!(code_of(b"Dear diary, this is text and no sound at all."), "not_audio");
     assert_eq!(code_of(&[0; 5000]), "not_audio");
-    assert_eq!(code_of(b"\x1a\x45\xdf\xa3 a web camera's film"), "unsupported_container");
+    assert_eq!(code_of(b"\x1a\x45\xdf\xa3 a web camera's film"), "audio_damaged");
+    assert_eq!(code_of(b"#!AMR\n\x3c an old phone's memo"), "unsupported_container");
     let m4a = fs::read(data("memo.m4a")).unwrap();
     assert_eq!(code_of(&m4a[..m4a.len() / 2]), "audio_damaged");
     assert_eq!(decoded(Path::new("/no/such/memo")).err().unwrap().code(), "audio_unreadable");
