@@ -9,6 +9,7 @@
 
 mod accuracy;
 mod command_line;
+mod disk;
 mod events;
 mod formats;
 mod http_jobs;
