@@ -12,6 +12,7 @@ mod command_line;
 mod disk;
 mod events;
 mod formats;
+mod hostile;
 mod http_jobs;
 mod kills;
 mod kit;
