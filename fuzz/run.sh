@@ -19,9 +19,9 @@ trap 'rm -rf "$hostile"' EXIT
 scripts/hostile_corpus.py "$hostile" >/dev/null
 for target in probe decode; do
     # Only the small ones, under plain names: a seed is tried often.
-    find "$hostile" -type f -size -120k | sort | while IFS= read -r seed; do
+    find "$hostile" -type f -size -120k -print0 | while IFS= read -r -d '' seed; do
         sum=$(cksum <"$seed")
-        cp "$seed" "fuzz/corpus/$target/hostile-${sum%% *}" 2>/dev/null || true
+        cp "$seed" "fuzz/corpus/$target/hostile-${sum%% *}"
     done
 done
 
