@@ -69,6 +69,25 @@ async fn hostile_files_end_in_words_and_the_server_stands() {
     assert!(wrong_words(&heard.text, "And so my fellow Americans") <= 1, "{}", heard.text);
 }
 
+#[tokio::test]
+async fn a_sender_does_not_wait_for_the_decoding_of_somebody_elses_bomb() {
+    let dir = tempfile::tempdir().unwrap();
+    corpus(&dir.path().join("corpus"));
+    let one_worker = [("DIARIST__AUDIO__WORKERS", "1")];
+    let server = Server::start_with(dir.path(), &one_worker);
+    let bomb = dir.path().join("corpus/flac-24-hours-in-150-kB.flac");
+    let (bomb, _) = server.client.submit_file(&bomb, &options(), None).await.unwrap();
+    let stage = async |id| server.client.job(id).await.unwrap().stage;
+    while workers(server.pid(), "decode-worker").is_empty() {
+        assert_eq!(stage(bomb.id).await.as_deref(), Some("ingest"));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    server.client.submit_file(&data("memo.wav"), &options(), None).await.unwrap();
+    // Twelve hours of it are decoded before it is known to be too long.
+    assert_eq!(server.client.job(bomb.id).await.unwrap().status, "running");
+    server.client.cancel(bomb.id).await.unwrap();
+}
+
 fn options() -> JobOptions {
     JobOptions { note: false, ..JobOptions::default() }
 }
