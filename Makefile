@@ -6,10 +6,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test check lint fmt doc supply bench setup clean
+.PHONY: help demo test check lint fmt doc supply bench bench-latency fuzz setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## Turn the sample memo into a diary note; installs, builds and gets what is missing
 	@cargo build --release --locked
@@ -48,6 +48,13 @@ bench: setup ## Compare speed and errors with whisper.cpp on two minutes of spee
 	@cargo build --release --locked
 	@$(target)/release/diarist models pull tiny.en >&2
 	@DIARIST=$(target)/release/diarist benches/peers/whisper_cpp.sh
+
+bench-latency: setup ## Measure answers at 200 requests a second while every processor transcribes
+	@cargo bench --locked --bench latency
+
+SECONDS ?= 60
+fuzz: setup ## Fuzz what reads a stranger's bytes, SECONDS=60 for each target (needs nightly and cargo-fuzz)
+	@fuzz/run.sh $(SECONDS)
 
 setup: ## Install the system packages that are missing; silent when none is
 	@scripts/setup.sh

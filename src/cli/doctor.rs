@@ -5,15 +5,12 @@ use super::output::{megabytes, print};
 use crate::config::Config;
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
 use crate::providers::models::Library;
-use crate::providers::storage::{Folder, Lock, LockError};
+use crate::providers::storage::{Folder, Lock, LockError, free_bytes};
 use crate::providers::whisper::{child, protocol};
 use crate::store::Store;
 use crate::telemetry::chain;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-
-/// An hour of decoded sound takes 115 MB; with less room than this nothing much can be done.
-const FREE_BYTES_MIN: u64 = 200_000_000;
 
 /// One look: what was looked at, and what was found.
 struct Finding {
@@ -76,17 +73,20 @@ fn folder(config: &Config) -> Finding {
     };
     let found = match Folder::make(dir) {
         Err(error) => complain(format!("{}: {error}", dir.display())),
-        Ok(_) => match (Lock::take(dir), rustix::fs::statvfs(dir)) {
+        Ok(_) => match (Lock::take(dir), free_bytes(dir)) {
             (Err(LockError::Io { source, .. }), _) => complain(source.to_string()),
             (Err(LockError::Held), _) => Ok(format!("{} (a node is running)", dir.display())),
-            (Ok(_), Ok(disk)) => {
-                let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            (Ok(_), Ok(free)) => {
+                let least = config.storage.min_free_bytes;
                 let what = format!("{} ({} free)", dir.display(), megabytes(free));
                 match free {
-                    free if free < FREE_BYTES_MIN => Err(Complaint {
-                        what,
-                        advice: "make room on this disk, or give another --data-dir".to_owned(),
-                    }),
+                    free if free < least => {
+                        let least = megabytes(least);
+                        let advice = format!(
+                            "make room on this disk, or give another --data-dir: uploads have to leave {least}"
+                        );
+                        Err(Complaint { what, advice })
+                    }
                     _ => Ok(what),
                 }
             }

@@ -8,4 +8,5 @@ use std::path::PathBuf;
 pub struct StorageConfig {
     pub data_dir: PathBuf,
     pub models_dir: PathBuf,
+    pub min_free_bytes: u64,
 }

@@ -11,11 +11,13 @@ mod accuracy;
 mod command_line;
 mod command_line_manual;
 mod command_line_results;
+mod disk;
 mod events;
 mod fake_llm;
 #[path = "../fakes/mod.rs"]
 mod fakes;
 mod formats;
+mod hostile;
 mod http_jobs;
 mod http_notes;
 mod kills;

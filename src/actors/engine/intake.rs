@@ -51,6 +51,7 @@ pub struct Accepted {
 pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, EngineError> {
     let model = check(shared, &sent.options)?;
     let report = look(shared, sent.uploaded.path()).await?;
+    shared.room_for_sound(report.probe.duration_ms)?;
     let spoken = when_spoken(&sent, &report);
     let print = fingerprint(&sent, &model.sha256, spoken);
     let mut tx = shared.store.write().await?;

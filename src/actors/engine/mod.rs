@@ -115,7 +115,13 @@ impl Engine {
     }
 
     pub async fn begin_upload(&self) -> Result<Upload, UploadError> {
-        Upload::begin(&self.shared.folder, self.shared.config.server.max_upload_bytes).await
+        let (server, storage) = (&self.shared.config.server, &self.shared.config.storage);
+        Upload::begin(&self.shared.folder, server.max_upload_bytes, storage.min_free_bytes).await
+    }
+
+    /// Whether the disk has room for an upload of so many bytes, and for the sound that is made of it.
+    pub fn room_for_upload(&self, bytes: u64) -> Result<(), UploadError> {
+        self.shared.room_for_upload(bytes)
     }
 
     /// Takes a received file as a job, or finds the job that it already is.

@@ -12,7 +12,7 @@ use crate::domain::ids::{JobId, NodeId};
 use crate::domain::job::{ModelRef, SAMPLE_RATE_HZ};
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode};
 use crate::providers::models::Library;
-use crate::providers::storage::Folder;
+use crate::providers::storage::{Folder, UploadError};
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use std::path::PathBuf;
@@ -22,6 +22,10 @@ use tokio::sync::broadcast;
 
 /// Changes that a slow listener may lag behind, before it has to look at everything.
 const CHANGES: usize = 1_024;
+
+/// A phone records 8 kB a second, of which 32 kB of decoded sound are made.
+const SOUND_PER_UPLOAD_BYTE: u64 = 4;
+const SAMPLE_BYTES: u64 = 2;
 
 pub struct Shared {
     pub store: Store,
@@ -96,14 +100,31 @@ impl Shared {
         DecodeRequest { input, output, mode, max_duration_ms, limits, ffmpeg }
     }
 
+    /// Whether the disk has room for an upload of so many bytes and, by a guess, for its decoded sound.
+    pub fn room_for_upload(&self, bytes: u64) -> Result<(), UploadError> {
+        let longest = self.sound_bytes(self.config.audio.max_duration_ms);
+        let sound = bytes.saturating_mul(SOUND_PER_UPLOAD_BYTE).min(longest);
+        self.folder.has_room(bytes.saturating_add(sound), self.config.storage.min_free_bytes)
+    }
+
+    /// Whether the disk has room for the decoded sound of a recording that says how long it is.
+    pub fn room_for_sound(&self, duration_ms: Option<u64>) -> Result<(), UploadError> {
+        let sound = self.sound_bytes(duration_ms.unwrap_or(0));
+        self.folder.has_room(sound, self.config.storage.min_free_bytes)
+    }
+
+    fn sound_bytes(&self, duration_ms: u64) -> u64 {
+        let duration_ms = duration_ms.min(self.config.audio.max_duration_ms);
+        (duration_ms.saturating_mul(SAMPLE_RATE_HZ) / 1_000).saturating_mul(SAMPLE_BYTES)
+    }
+
     /// What one decoding child may use: the settings, and as much output as the longest recording makes.
     fn decode_limits(&self) -> ChildLimits {
         let audio = &self.config.audio;
-        let samples = audio.max_duration_ms.saturating_mul(SAMPLE_RATE_HZ) / 1_000;
         ChildLimits {
             memory_bytes: audio.decode_memory_bytes,
             cpu_s: audio.decode_cpu_s,
-            output_bytes: samples.saturating_mul(2).saturating_add(1 << 20),
+            output_bytes: self.sound_bytes(audio.max_duration_ms).saturating_add(1 << 20),
             ..ChildLimits::default()
         }
     }

@@ -140,12 +140,21 @@ impl IngestActor {
         }
     }
 
-    /// Starts decoders for the tasks that have waited longest.
+    /// A sender waits for the look at an upload: it never stands behind the decoding of a long memo.
     async fn fill(&mut self, me: &Me<Self>) {
-        let running = self.tasks.values().filter(|task| matches!(task.phase, Phase::Running(_)));
-        let free = self.args.workers.saturating_sub(running.count());
-        let waiting =
-            self.tasks.iter_mut().filter(|(_, task)| matches!(task.phase, Phase::Waiting));
+        for is_look in [true, false] {
+            self.fill_kind(me, is_look).await;
+        }
+    }
+
+    /// Starts decoders for the tasks that have waited longest.
+    async fn fill_kind(&mut self, me: &Me<Self>, is_look: bool) {
+        let of_kind = |task: &Task| task.asked.job.is_none() == is_look;
+        let is_running = |task: &&Task| of_kind(task) && matches!(task.phase, Phase::Running(_));
+        let running = self.tasks.values().filter(is_running).count();
+        let free = self.args.workers.saturating_sub(running);
+        let is_waiting = |task: &Task| of_kind(task) && matches!(task.phase, Phase::Waiting);
+        let waiting = self.tasks.iter_mut().filter(|(_, task)| is_waiting(task));
         for (ticket, task) in waiting.take(free) {
             let args = DecoderArgs {
                 ticket: *ticket,

@@ -11,6 +11,7 @@ use std::io;
 
 /// When it is worth asking a busy server again.
 const RETRY_AFTER_S: u32 = 2;
+const MAKE_ROOM: &str = "free some space on the server's disk, then send it again";
 
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
@@ -32,12 +33,20 @@ impl From<EngineError> for Problem {
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),
             EngineError::Upload { source: UploadError::TooLarge { limit } } => too_large(limit),
+            EngineError::Upload { source: UploadError::NoRoom { needed, free } } => {
+                let detail = format!(
+                    "the recording needs {} free on the server's disk, which has {}",
+                    in_words(needed),
+                    in_words(free)
+                );
+                Self::new(&kinds::DISK_FULL, detail).hint(MAKE_ROOM)
+            }
             EngineError::Upload { source: UploadError::Write { source } }
             | EngineError::Keep { source }
                 if is_full(&source) =>
             {
                 Self::new(&kinds::DISK_FULL, "the data folder has no room for the recording")
-                    .hint("free some space on the server's disk, then send it again")
+                    .hint(MAKE_ROOM)
             }
             error @ (EngineError::Start { .. }
             | EngineError::Models { .. }
@@ -61,7 +70,7 @@ impl From<StoreError> for Problem {
 }
 
 pub fn too_large(limit: u64) -> Problem {
-    let detail = format!("an upload may have {}, and this one has more", in_words(limit));
+    let detail = format!("an upload may have at most {}, and this one has more", in_words(limit));
     Problem::new(&kinds::UPLOAD_TOO_LARGE, detail)
         .hint("send a compressed recording (M4A, MP3, Opus), or raise server.max_upload_bytes")
 }
@@ -107,9 +116,9 @@ fn in_words(bytes: u64) -> String {
             } else {
                 format!("{whole}.{} {name}", tenths % 10)
             };
-            format!("at most {words} ({bytes} bytes)")
+            format!("{words} ({bytes} bytes)")
         }
-        None => format!("at most {bytes} bytes"),
+        None => format!("{bytes} bytes"),
     }
 }
 
@@ -147,6 +156,7 @@ mod tests {
             (EngineError::WrongState { job, status: "done" }, 409, "wrong_state"),
             (EngineError::Busy, 503, "busy"),
             (EngineError::from(UploadError::TooLarge { limit: 1 }), 413, "upload_too_large"),
+            (EngineError::from(UploadError::NoRoom { needed: 2, free: 1 }), 507, "disk_full"),
             (write(io::ErrorKind::StorageFull), 507, "disk_full"),
             (write(io::ErrorKind::PermissionDenied), 500, "internal"),
             (EngineError::Keep { source: io::ErrorKind::StorageFull.into() }, 507, "disk_full"),
@@ -181,11 +191,11 @@ mod tests {
     #[test]
     fn a_limit_is_told_in_words() {
         for (bytes, words) in [
-            (2 << 30, "at most 2 GiB (2147483648 bytes)"),
-            (3 << 29, "at most 1.5 GiB (1610612736 bytes)"),
-            (1 << 20, "at most 1 MiB (1048576 bytes)"),
-            ((1 << 20) - 1, "at most 1023.9 KiB (1048575 bytes)"),
-            (1_000, "at most 1000 bytes"),
+            (2 << 30, "2 GiB (2147483648 bytes)"),
+            (3 << 29, "1.5 GiB (1610612736 bytes)"),
+            (1 << 20, "1 MiB (1048576 bytes)"),
+            ((1 << 20) - 1, "1023.9 KiB (1048575 bytes)"),
+            (1_000, "1000 bytes"),
         ] {
             assert_eq!(in_words(bytes), words);
         }

@@ -107,7 +107,8 @@ pub fn run(
     }
 }
 
-fn receive(stdin: &mut impl BufRead) -> Result<DecodeRequest, AudioError> {
+/// Reads the one request; a line that is too long, or none, is a broken parent.
+pub fn receive(stdin: &mut impl BufRead) -> Result<DecodeRequest, AudioError> {
     let mut line = Vec::new();
     let bad = |reason: String| AudioError::BadRequest { reason };
     stdin

@@ -4,8 +4,10 @@
 
 mod folder;
 mod lock;
+mod room;
 mod upload;
 
 pub use folder::Folder;
 pub use lock::{Holder, Lock, LockError};
+pub use room::free_bytes;
 pub use upload::{Upload, UploadError, Uploaded};

@@ -77,8 +77,8 @@ pub async fn create_job(
     Parted(mut parts): Parted,
 ) -> Result<Response, Problem> {
     let idempotency_key = idempotency_key(&headers)?;
-    check_length(&headers, api.engine.config().server.max_upload_bytes)?;
-    let form = match read(&api, &mut parts).await {
+    let expected = check_length(&headers, api.engine.config().server.max_upload_bytes)?;
+    let form = match read(&api, expected, &mut parts).await {
         Ok(form) => form,
         Err(problem) => {
             // Too late to be heard, where the sender has gone.
@@ -104,7 +104,8 @@ pub async fn create_job(
 
 type File = (String, Uploaded);
 
-async fn read(api: &Api, parts: &mut Multipart) -> Result<Form<File>, Problem> {
+async fn read(api: &Api, expected: u64, parts: &mut Multipart) -> Result<Form<File>, Problem> {
+    api.engine.room_for_upload(expected)?;
     let mut draft = form::Draft::default();
     while let Some(mut field) = parts.next_field().await.map_err(|why| broken_off(&why))? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -143,11 +144,15 @@ fn answer(Accepted { job, existed }: Accepted) -> Response {
     (status, [(header::LOCATION, location)], view).into_response()
 }
 
-/// Refuses what says itself that it is too large, before its first byte is read.
-fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
+/// Refuses what says itself that it is too large, before its first byte is read; gives what it says, or 0.
+fn check_length(headers: &HeaderMap, limit: u64) -> Result<u64, Problem> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length = length.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
-    if length > limit.saturating_add(BESIDE_FILE_BYTES) { Err(too_large(limit)) } else { Ok(()) }
+    if length > limit.saturating_add(BESIDE_FILE_BYTES) {
+        Err(too_large(limit))
+    } else {
+        Ok(length)
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -198,8 +203,9 @@ mod tests {
             let headers = with("content-length", &[&bytes.to_string()]);
             check_length(&headers, 1 << 20).map_err(|problem| problem.kind.status.as_u16())
         };
-        assert_eq!(length((1 << 20) + BESIDE_FILE_BYTES), Ok(()));
-        assert_eq!(length((1 << 20) + BESIDE_FILE_BYTES + 1), Err(413));
-        assert!(check_length(&HeaderMap::new(), 1).is_ok());
+        let most = (1 << 20) + BESIDE_FILE_BYTES;
+        assert_eq!(length(most), Ok(most));
+        assert_eq!(length(most + 1), Err(413));
+        assert_eq!(check_length(&HeaderMap::new(), 1).ok(), Some(0));
     }
 }

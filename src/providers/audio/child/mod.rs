@@ -114,7 +114,8 @@ async fn hear_out(
     Ok(Ended { last, status, stderr })
 }
 
-async fn last_line(
+/// Hears a child's lines to their end and gives the last that is no progress; never trusts their length.
+pub async fn last_line(
     mut stdout: impl AsyncBufRead + Unpin,
     mut on_progress: impl FnMut(Progress),
 ) -> Result<Option<Line>, AudioError> {
