@@ -6,10 +6,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test check lint fmt doc supply bench setup clean
+.PHONY: help demo test test-fakes check lint fmt doc supply bench setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## Turn the sample memo into a diary note; installs, builds and gets what is missing
 	@cargo build --release --locked
@@ -26,6 +26,9 @@ test: setup ## Run every test; gets the model that they need
 	@cargo test --locked --no-run
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast
+
+test-fakes: setup ## Check the fake language models with the official SDKs; wants python3, and npm for some
+	@tests/fakes/sdk/run.sh
 
 check: lint test doc supply ## Exactly what CI runs: formatting, lints, tests, docs, supply chain
 
