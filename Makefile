@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test check lint fmt doc supply bench bench-latency fuzz setup clean
+.PHONY: help demo test test-fakes check lint fmt doc supply bench bench-latency fuzz setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: setup ## Run every test; gets the model that they need
 	@cargo test --locked --no-run
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast
+
+test-fakes: setup ## Check the fake language models with the official SDKs; wants python3, and npm for some
+	@tests/fakes/sdk/run.sh
 
 check: lint test doc supply ## Exactly what CI runs: formatting, lints, tests, docs, supply chain
 

@@ -85,7 +85,7 @@ fn understood(
     if fault.is_some() {
         body["model"] = json!(name);
     }
-    let ask = wire.read(&body)?;
+    let ask = wire.read(headers, &body)?;
     if ask.model.contains("no-such") {
         return Err(wire.refuse(Trouble::UnknownModel, &ask.model));
     }

@@ -17,7 +17,7 @@ impl Wire for Local {
     }
 
     /// Fields that it does not know are passed over.
-    fn read(&self, body: &Value) -> Result<Ask, Refusal> {
+    fn read(&self, _: &HeaderMap, body: &Value) -> Result<Ask, Refusal> {
         if !body.is_object() {
             return Err(self.refuse(Trouble::NotJson, ""));
         }

@@ -50,7 +50,7 @@ impl Wire for Mistral {
         }
     }
 
-    fn read(&self, body: &Value) -> Result<Ask, Refusal> {
+    fn read(&self, _: &HeaderMap, body: &Value) -> Result<Ask, Refusal> {
         let Some(fields) = body.as_object() else { return Err(self.refuse(Trouble::NotJson, "")) };
         let mut faults = Vec::new();
         for name in ["model", "messages"] {

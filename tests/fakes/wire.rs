@@ -19,7 +19,7 @@ pub trait Wire: Sync {
     /// Whether the caller showed what the provider asks for.
     fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal>;
     /// Understands a request, or refuses it with the provider's own words.
-    fn read(&self, body: &Value) -> Result<Ask, Refusal>;
+    fn read(&self, headers: &HeaderMap, body: &Value) -> Result<Ask, Refusal>;
     /// The answer as one JSON body.
     fn whole(&self, ask: &Ask, reply: &Reply) -> Value;
     /// The answer as server-sent events.

@@ -156,15 +156,21 @@ impl Author<'_> {
     }
 
     fn integer(&self, schema: &Value, name: &str) -> Value {
-        if let Some(id) = self.segment().filter(|_| is_ids(name)).and_then(|s| s.id.parse().ok()) {
-            return Value::Number(id);
-        }
         let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
         let low = bound("minimum").map(f64::ceil);
         let low = low.or(bound("exclusiveMinimum").map(|low| low.floor() + 1.0));
         let high = bound("maximum").map(f64::floor);
         let high = high.or(bound("exclusiveMaximum").map(|high| high.ceil() - 1.0));
         let step = bound("multipleOf").unwrap_or(1.0).max(1.0);
+        if let Some(id) = self.segment().and_then(|s| s.id.parse::<i64>().ok()).filter(|id| {
+            let id = *id as f64;
+            is_ids(name)
+                && low.is_none_or(|low| id >= low)
+                && high.is_none_or(|high| id <= high)
+                && id % step == 0.0
+        }) {
+            return json!(id);
+        }
         let wanted = low.or(high.map(|high| high.min(0.0))).unwrap_or(0.0);
         let least = (wanted / step).ceil() * step;
         let told = least + step * self.turn as f64;

@@ -19,7 +19,7 @@ impl Wire for Anthropic {
             return Err(self.refuse(Trouble::Unauthorized, ""));
         }
         match headers.get("anthropic-version").map(|version| version.as_bytes()) {
-            Some(b"2023-06-01" | b"2023-01-01") => Ok(()),
+            Some(b"2026-10-21" | b"2023-06-01" | b"2023-01-01") => Ok(()),
             Some(version) => {
                 let version = String::from_utf8_lossy(version);
                 Err(bad(&format!("anthropic-version: \"{version}\" is not a valid version")))
@@ -28,9 +28,16 @@ impl Wire for Anthropic {
         }
     }
 
-    fn read(&self, body: &Value) -> Result<Ask, Refusal> {
+    fn read(&self, headers: &HeaderMap, body: &Value) -> Result<Ask, Refusal> {
         let fields = body.as_object().ok_or_else(|| self.refuse(Trouble::NotJson, ""))?;
-        request::read(body, fields)
+        // The version of October 2026 took the sampling parameters from all models.
+        let newest =
+            headers.get("anthropic-version").is_some_and(|version| version == "2026-10-21");
+        let sampled = |name: &&str| fields.contains_key(*name);
+        match ["temperature", "top_p", "top_k"].into_iter().find(sampled) {
+            Some(name) if newest => Err(bad(&format!("{name}: Extra inputs are not permitted"))),
+            _ => request::read(body, fields),
+        }
     }
 
     fn whole(&self, ask: &Ask, reply: &Reply) -> Value {

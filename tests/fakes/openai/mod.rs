@@ -39,7 +39,7 @@ impl Wire for OpenAi {
         }
     }
 
-    fn read(&self, body: &Value) -> Result<Ask, Refusal> {
+    fn read(&self, _: &HeaderMap, body: &Value) -> Result<Ask, Refusal> {
         let fields = body.as_object().ok_or_else(|| self.refuse(Trouble::NotJson, ""))?;
         request::read(body, fields)
     }
