@@ -6,10 +6,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test check lint fmt doc supply bench setup clean
+.PHONY: help demo test test-openai check lint fmt doc supply bench setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## Turn the sample memo into a diary note; installs, builds and gets what is missing
 	@cargo build --release --locked
@@ -26,6 +26,13 @@ test: setup ## Run every test; gets the model that they need
 	@cargo test --locked --no-run
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast
+	@$(MAKE) --no-print-directory test-openai
+
+test-openai: setup ## Run OpenAI's own SDKs, Python and npm, against a server of this build
+	@scripts/setup.sh sdk
+	@cargo build --locked
+	@$(target)/debug/diarist models pull tiny.en
+	@DIARIST=$(target)/debug/diarist tests/openai/run.sh
 
 check: lint test doc supply ## Exactly what CI runs: formatting, lints, tests, docs, supply chain
 

@@ -97,6 +97,7 @@ fn long_memo(text: &str, words: usize) -> Transcript {
         no_speech_prob: 0.0,
         speaker: None,
         words: Vec::new(),
+        tokens: Vec::new(),
     });
     Transcript::stitch("en".into(), "base".into(), 10_800_000, segments)
 }

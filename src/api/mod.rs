@@ -11,6 +11,7 @@ mod input;
 mod jobs;
 mod measure;
 mod metrics;
+mod openai;
 mod openapi;
 mod problem;
 mod request_id;

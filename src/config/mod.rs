@@ -7,6 +7,7 @@ mod engine;
 mod faults;
 mod folders;
 mod load;
+mod openai;
 mod server;
 mod storage;
 mod telemetry;
@@ -17,6 +18,7 @@ pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
 pub use folders::{default_config_file, server_url};
 pub use load::{Loaded, Overrides, Setting, load};
+pub use openai::OpenAiConfig;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
@@ -33,6 +35,7 @@ pub struct Config {
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
     pub engine: EngineConfig,
+    pub openai: OpenAiConfig,
     pub telemetry: TelemetryConfig,
 }
 
@@ -42,5 +45,6 @@ impl Config {
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.engine.validate(faults);
+        self.openai.validate(faults);
     }
 }

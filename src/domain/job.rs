@@ -37,7 +37,8 @@ impl Job {
     /// What the text depends on: the recording, the weights, and how they are told to listen. The same gives the same.
     pub fn hearing(&self) -> String {
         let options = &self.options;
-        let how = (&options.language, options.task, options.word_timestamps, options.prompt());
+        let what = (&options.language, options.task, options.word_timestamps, options.prompt());
+        let how = (what, &options.languages, options.temperature, options.tokens);
         let how = serde_json::to_string(&how).unwrap_or_default();
         format!("{} {} {how}", self.audio.sha256, self.model.sha256)
     }

@@ -15,6 +15,15 @@ pub struct JobOptions {
     pub model: Option<String>,
     pub task: Task,
     pub word_timestamps: bool,
+    /// Languages that may be spoken, as ISO 639-1 codes: where `language` is `auto`, the likeliest of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// 0 takes the likeliest word each time; up to 1 the draw is freer, and the same every time.
+    #[serde(skip_serializing_if = "Temperature::is_zero")]
+    pub temperature: Temperature,
+    /// Keeps each token with its log probability in the transcript.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tokens: bool,
     /// Text that Whisper takes for what was said before: names, spelling and style follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_prompt: Option<String>,
@@ -39,6 +48,9 @@ impl Default for JobOptions {
             model: None,
             task: Task::Transcribe,
             word_timestamps: false,
+            languages: Vec::new(),
+            temperature: Temperature::default(),
+            tokens: false,
             initial_prompt: None,
             vocabulary: Vec::new(),
             note: true,
@@ -76,6 +88,34 @@ impl Priority {
             Self::Normal => 1,
             Self::Low => 2,
         }
+    }
+}
+
+/// How freely Whisper draws its words, from 0 to 1, in thousandths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "f64", into = "f64")]
+#[schema(value_type = f64, minimum = 0, maximum = 1)]
+pub struct Temperature(u16);
+
+impl Temperature {
+    pub fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl TryFrom<f64> for Temperature {
+    type Error = &'static str;
+
+    fn try_from(value: f64) -> Result<Self, Self::Error> {
+        // No number at all is in no range.
+        let fits = (0.0..=1.0).contains(&value);
+        if fits { Ok(Self((value * 1_000.0).round() as u16)) } else { Err("must be from 0 to 1") }
+    }
+}
+
+impl From<Temperature> for f64 {
+    fn from(temperature: Temperature) -> Self {
+        Self::from(temperature.0) / 1_000.0
     }
 }
 
@@ -118,6 +158,11 @@ impl JobOptions {
             let detail =
                 format!("`{code}` is no language of Whisper; give a code such as `en`, or `auto`");
             fault("/language".into(), detail);
+        }
+        for (index, code) in self.languages.iter().enumerate().filter(|(_, code)| !languages(code))
+        {
+            let detail = format!("`{code}` is no language of Whisper; give a code such as `en`");
+            fault(format!("/languages/{index}"), detail);
         }
         if self.tags.len() > TAGS_MAX {
             fault("/tags".into(), format!("more than {TAGS_MAX} tags"));
@@ -188,6 +233,20 @@ mod tests {
         options.vocabulary.push(String::new());
         options.initial_prompt = Some("p".repeat(PROMPT_CHARS_MAX + 1));
         assert_eq!(pointers(&options), ["/initial_prompt", "/vocabulary", "/vocabulary/200"]);
+    }
+
+    #[test]
+    fn a_temperature_is_from_0_to_1() {
+        for (given, kept) in [("0", 0.0), ("0.2", 0.2), ("1", 1.0), ("1.0", 1.0)] {
+            let temperature: Temperature = serde_json::from_str(given).unwrap();
+            assert_eq!(f64::from(temperature), kept);
+        }
+        for bad in ["-0.1", "1.01", "\"0.5\"", "null"] {
+            assert!(serde_json::from_str::<Temperature>(bad).is_err(), "{bad}");
+        }
+        assert!(Temperature::try_from(f64::NAN).is_err());
+        let plain = serde_json::to_value(JobOptions::default()).unwrap();
+        assert!(plain.get("temperature").is_none() && plain.get("tokens").is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct Transcript {
 }
 
 /// A phrase as Whisper delimits it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Segment {
     /// 0, 1, 2, … in the order of time.
     pub id: u32,
@@ -31,6 +31,18 @@ pub struct Segment {
     pub speaker: Option<String>,
     /// Empty unless word timestamps were asked for.
     pub words: Vec<Word>,
+    /// Left out unless tokens were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub tokens: Vec<Token>,
+}
+
+/// A piece of text as the model writes it; it may be half a character.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Token {
+    pub id: i32,
+    pub logprob: f64,
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -14,4 +14,5 @@ mod formats;
 mod http_jobs;
 mod kills;
 mod kit;
+mod openai;
 mod supervision;

@@ -161,6 +161,8 @@ impl JobActor {
                     task: job.options.task,
                     word_timestamps: job.options.word_timestamps,
                     prompt: job.options.prompt(),
+                    temperature: job.options.temperature,
+                    tokens: job.options.tokens,
                 };
                 ask(&self.shared, me, &job, Some(chunk.idx), &chunk, what);
             }
@@ -168,7 +170,8 @@ impl JobActor {
             let mut few = listening.chunks.iter().take(TELLING_CHUNKS);
             let telling = few.find(|chunk| chunk.range.duration_ms() >= TELLING_MS);
             let chunk = telling.unwrap_or(open).clone();
-            ask(&self.shared, me, &job, None, &chunk, What::Detect);
+            let what = What::Detect { among: job.options.languages.clone() };
+            ask(&self.shared, me, &job, None, &chunk, what);
         }
         Ok(())
     }

@@ -281,8 +281,8 @@ impl Order {
     fn to_message(&self) -> ToWorker {
         let Self { id, sound: Sound { pcm, range }, .. } = self.clone();
         match self.what.clone() {
-            What::Detect => ToWorker::Detect(DetectRequest { id, pcm, range }),
-            What::Transcribe { language, task, word_timestamps, prompt } => {
+            What::Detect { among } => ToWorker::Detect(DetectRequest { id, pcm, range, among }),
+            What::Transcribe { language, task, word_timestamps, prompt, temperature, tokens } => {
                 ToWorker::Transcribe(ChunkRequest {
                     id,
                     pcm,
@@ -291,6 +291,8 @@ impl Order {
                     task,
                     word_timestamps,
                     prompt,
+                    temperature,
+                    tokens,
                 })
             }
         }

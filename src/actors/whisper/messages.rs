@@ -53,8 +53,11 @@ pub enum What {
         task: options::Task,
         word_timestamps: bool,
         prompt: Option<String>,
+        temperature: options::Temperature,
+        tokens: bool,
     },
-    Detect,
+    /// Tells the language, of these where there are any.
+    Detect { among: Vec<String> },
 }
 
 /// How a piece of listening ended.

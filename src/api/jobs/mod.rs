@@ -5,6 +5,7 @@
 mod cancel;
 mod create;
 mod follow;
+mod journal;
 mod list;
 mod note;
 mod retry;
@@ -13,8 +14,9 @@ mod transcript;
 mod view;
 
 pub use cancel::*;
-pub use create::create_route;
+pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
 pub use follow::*;
+pub use journal::{Journal, Page, changed};
 pub use list::*;
 pub use note::*;
 pub use retry::*;

@@ -1,13 +1,14 @@
 //! One chunk of sound to text: always the same text for the same samples and options.
 
 use super::abort::full_unless_aborted;
-use super::doubt;
+use super::apart::{self, Part};
 use super::protocol::ChunkRequest;
-use crate::domain::job::{SAMPLE_RATE_HZ, samples_to_ms};
+use super::{doubt, prompted, reading};
+use crate::domain::job::SAMPLE_RATE_HZ;
 use crate::domain::options::Task;
-use crate::domain::transcript::{Segment, Word};
+use crate::domain::transcript::Segment;
 use std::sync::atomic::{AtomicBool, Ordering};
-use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperError, WhisperSegment};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperError};
 
 /// Whisper's encoder makes 50 positions of each second, 1,500 of its full window of 30 s.
 const POSITIONS_PER_SECOND: u64 = 50;
@@ -22,7 +23,7 @@ const SAMPLES_MIN: usize = 17_600;
 /// How one pass listens: the first is quick, the second is thorough.
 #[derive(Clone, Copy, PartialEq)]
 enum Care {
-    /// A window that fits the sound, no random draws.
+    /// A window that fits the sound, no random draws but those that were asked for.
     Fitted,
     /// The full window, and whisper.cpp's own rise of temperature where it is unsure.
     Full,
@@ -30,136 +31,140 @@ enum Care {
 
 /// Decodes `pcm`, which begins at `request.range.start_sample` of the recording.
 ///
-/// Each pass has a fresh state: a used one keeps sound of earlier chunks in its padding, and random numbers.
+/// A prompt makes Whisper skip what it has "heard" there already, or repeat it: the prompted text is kept
+/// only where nothing is missing of the text without a prompt.
 pub fn transcribe(
     context: &WhisperContext,
     request: &ChunkRequest,
-    mut pcm: Vec<f32>,
+    pcm: &[f32],
     abort: &AtomicBool,
 ) -> Result<Vec<Segment>, WhisperError> {
-    if pcm.len() < SAMPLES_MIN {
-        pcm.resize(SAMPLES_MIN, 0.0);
-    }
-    let quick = pass(context, request, &pcm, Care::Fitted, abort)?;
-    if !doubt::in_doubt(&quick, request.range.duration_ms()) || abort.load(Ordering::Relaxed) {
-        return Ok(quick);
-    }
-    pass(context, request, &pcm, Care::Full, abort)
+    let listener = Listener { context, request, abort };
+    let whole = Part { pcm, range: request.range };
+    let plain = listener.hear(whole, None)?;
+    let Some(prompt) = request.prompt.as_deref().filter(|_| !listener.is_aborted()) else {
+        return Ok(plain);
+    };
+    let told = listener.hear(whole, Some(prompt))?;
+    Ok(if prompted::is_faithful(&told, &plain, prompt) { told } else { plain })
 }
 
-/// The language of the beginning of `pcm`, as an ISO 639-1 code.
-pub fn detect(context: &WhisperContext, pcm: &[f32]) -> Result<String, WhisperError> {
+/// The language of the beginning of `pcm`, as an ISO 639-1 code; the likeliest of `among`, where given.
+pub fn detect(
+    context: &WhisperContext,
+    pcm: &[f32],
+    among: &[String],
+) -> Result<String, WhisperError> {
     let mut state = context.create_state()?;
     state.pcm_to_mel(pcm, 1)?;
-    let (id, _probabilities) = state.lang_detect(0, 1)?;
-    Ok(whisper_rs::get_lang_str(id).unwrap_or("en").to_owned())
+    let (id, probabilities) = state.lang_detect(0, 1)?;
+    let likely = |code: &String| {
+        let id = whisper_rs::get_lang_id(code).and_then(|id| usize::try_from(id).ok());
+        id.and_then(|id| probabilities.get(id).copied()).unwrap_or(0.0)
+    };
+    let best = among.iter().max_by(|a, b| likely(a).total_cmp(&likely(b)));
+    Ok(match best {
+        Some(code) => code.clone(),
+        None => whisper_rs::get_lang_str(id).unwrap_or("en").to_owned(),
+    })
 }
 
-fn pass(
-    context: &WhisperContext,
-    request: &ChunkRequest,
-    pcm: &[f32],
-    care: Care,
-    abort: &AtomicBool,
-) -> Result<Vec<Segment>, WhisperError> {
-    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-    params.set_n_threads(1);
-    params.set_no_context(true);
-    params.set_language(Some(&request.language));
-    params.set_translate(request.task == Task::Translate);
-    params.set_token_timestamps(request.word_timestamps);
-    if let Some(prompt) = &request.prompt {
-        params.set_initial_prompt(prompt);
+struct Listener<'a> {
+    context: &'a WhisperContext,
+    request: &'a ChunkRequest,
+    abort: &'a AtomicBool,
+}
+
+impl Listener<'_> {
+    fn is_aborted(&self) -> bool {
+        self.abort.load(Ordering::Relaxed)
     }
-    params.set_suppress_nst(true);
-    params.set_print_progress(false);
-    params.set_print_realtime(false);
-    params.set_print_timestamps(false);
-    if care == Care::Fitted {
-        params.set_temperature_inc(0.0);
-        params.set_audio_ctx(positions(pcm.len()));
+
+    /// Quickly at first. Where the text may be a phrase that was spoken again and again, phrase by phrase;
+    /// where it may be invented or lost, thoroughly.
+    fn hear(&self, sound: Part<'_>, prompt: Option<&str>) -> Result<Vec<Segment>, WhisperError> {
+        let quick = self.pass(sound, prompt, Care::Fitted)?;
+        let spoken = apart::spoken(sound);
+        let may_repeat = doubt::may_repeat(&quick, spoken.duration_ms);
+        if may_repeat && let Some(refrain) = self.hear_apart(&spoken.parts, prompt)? {
+            return Ok(refrain);
+        }
+        let doubtful = may_repeat || doubt::in_doubt(&quick, sound.range.duration_ms());
+        if !doubtful || self.is_aborted() {
+            return Ok(quick);
+        }
+        let full = self.pass(sound, prompt, Care::Full)?;
+        if !may_repeat
+            && doubt::may_repeat(&full, spoken.duration_ms)
+            && let Some(refrain) = self.hear_apart(&spoken.parts, prompt)?
+        {
+            return Ok(refrain);
+        }
+        Ok(full)
     }
-    let mut state = context.create_state()?;
-    full_unless_aborted(&mut state, params, pcm, abort)?;
-    let heard = state.as_iter().map(|segment| to_segment(&segment, request));
-    Ok(heard.filter(|segment| !doubt::is_silence(segment)).collect())
+
+    /// The text of the parts, if it turns out to be a refrain: no loop of the decoder reaches over from one
+    /// part to the next, so what repeats itself there was spoken so.
+    fn hear_apart(
+        &self,
+        parts: &[Part<'_>],
+        prompt: Option<&str>,
+    ) -> Result<Option<Vec<Segment>>, WhisperError> {
+        let mut heard = Vec::new();
+        for part in parts.iter().filter(|_| parts.len() > 1) {
+            if self.is_aborted() {
+                return Ok(None);
+            }
+            let mut segments = self.pass(*part, prompt, Care::Fitted)?;
+            if doubt::in_doubt(&segments, part.range.duration_ms()) {
+                segments = self.pass(*part, prompt, Care::Full)?;
+            }
+            heard.push(segments);
+        }
+        Ok(doubt::is_refrain(&heard).then(|| heard.into_iter().flatten().collect()))
+    }
+
+    /// Each pass has a fresh state: a used one keeps sound of earlier chunks in its padding, and random
+    /// numbers.
+    fn pass(
+        &self,
+        sound: Part<'_>,
+        prompt: Option<&str>,
+        care: Care,
+    ) -> Result<Vec<Segment>, WhisperError> {
+        let request = self.request;
+        let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+        params.set_n_threads(1);
+        params.set_no_context(true);
+        params.set_language(Some(&request.language));
+        params.set_translate(request.task == Task::Translate);
+        params.set_token_timestamps(request.word_timestamps);
+        params.set_temperature(f64::from(request.temperature) as f32);
+        if let Some(prompt) = prompt {
+            params.set_initial_prompt(prompt);
+        }
+        params.set_suppress_nst(true);
+        params.set_print_progress(false);
+        params.set_print_realtime(false);
+        params.set_print_timestamps(false);
+        let mut pcm = std::borrow::Cow::Borrowed(sound.pcm);
+        if pcm.len() < SAMPLES_MIN {
+            pcm.to_mut().resize(SAMPLES_MIN, 0.0);
+        }
+        if care == Care::Fitted {
+            params.set_temperature_inc(0.0);
+            params.set_audio_ctx(positions(pcm.len()));
+        }
+        let mut state = self.context.create_state()?;
+        full_unless_aborted(&mut state, params, &pcm, self.abort)?;
+        let end_of_text = self.context.token_eot();
+        let segments = reading::segments(&state, request, sound.range, end_of_text);
+        Ok(segments.into_iter().filter(|segment| !doubt::is_silence(segment)).collect())
+    }
 }
 
 fn positions(samples: usize) -> i32 {
     let fitted = (samples as u64 * POSITIONS_PER_SECOND).div_ceil(SAMPLE_RATE_HZ);
     let padded = (fitted + POSITIONS_MARGIN).next_multiple_of(64);
     padded.clamp(POSITIONS_MIN, POSITIONS_MAX) as i32
-}
-
-fn to_segment(segment: &WhisperSegment<'_>, request: &ChunkRequest) -> Segment {
-    let tokens: Vec<_> = (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)).collect();
-    let logprobs: Vec<f64> = tokens.iter().map(|t| f64::from(t.token_data().plog)).collect();
-    let avg_logprob = match logprobs.len() {
-        0 => 0.0,
-        n => logprobs.iter().sum::<f64>() / n as f64,
-    };
-    let text = segment.to_str_lossy().map(|text| text.trim().to_owned()).unwrap_or_default();
-    let translated = request.task == Task::Translate;
-    Segment {
-        id: 0,
-        start_ms: in_recording(request, segment.start_timestamp()),
-        end_ms: in_recording(request, segment.end_timestamp()),
-        text,
-        language: if translated { "en".to_owned() } else { request.language.clone() },
-        avg_logprob: rounded(avg_logprob),
-        no_speech_prob: rounded(f64::from(segment.no_speech_probability())),
-        speaker: None,
-        words: if request.word_timestamps { words(segment, request) } else { Vec::new() },
-    }
-}
-
-/// Joins tokens to words: a word begins with a space, and a token may hold half a character.
-fn words(segment: &WhisperSegment<'_>, request: &ChunkRequest) -> Vec<Word> {
-    struct Open {
-        bytes: Vec<u8>,
-        start_ms: u64,
-        end_ms: u64,
-        probabilities: Vec<f64>,
-    }
-    let mut open: Vec<Open> = Vec::new();
-    for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
-        let (data, bytes) = (token.token_data(), token.to_bytes().unwrap_or_default());
-        if bytes.starts_with(b"[_") || bytes.starts_with(b"<|") {
-            continue;
-        }
-        let (start_ms, end_ms) = (in_recording(request, data.t0), in_recording(request, data.t1));
-        match open.last_mut() {
-            Some(word) if !bytes.starts_with(b" ") => {
-                word.bytes.extend_from_slice(bytes);
-                word.end_ms = end_ms;
-                word.probabilities.push(f64::from(data.p));
-            }
-            _ => open.push(Open {
-                bytes: bytes.to_vec(),
-                start_ms,
-                end_ms,
-                probabilities: vec![f64::from(data.p)],
-            }),
-        }
-    }
-    let mean = |of: &[f64]| rounded(of.iter().sum::<f64>() / of.len() as f64);
-    let close = |word: Open| Word {
-        text: String::from_utf8_lossy(&word.bytes).trim().to_owned(),
-        start_ms: word.start_ms,
-        end_ms: word.end_ms.max(word.start_ms),
-        probability: mean(&word.probabilities),
-    };
-    open.into_iter().map(close).filter(|word| !word.text.is_empty()).collect()
-}
-
-/// A time of whisper.cpp, in hundredths of a second from the chunk's start, as one of the recording.
-fn in_recording(request: &ChunkRequest, centiseconds: i64) -> u64 {
-    let within = centiseconds.max(0).unsigned_abs() * 10;
-    let range = request.range;
-    samples_to_ms(range.start_sample) + within.min(range.duration_ms())
-}
-
-/// Four digits are all that these figures are good for, and they keep rows and events small.
-fn rounded(value: f64) -> f64 {
-    (value * 10_000.0).round() / 10_000.0
 }

@@ -11,6 +11,11 @@ const REPEATED_MAX: f64 = 0.4;
 /// Fast speech is about 25 characters a second; beyond this the text was not spoken in that time.
 const CHARS_PER_SECOND_MAX: f64 = 45.0;
 
+/// Slower than this nobody speaks, pauses not counted: a refrain may have been written down once.
+const CHARS_PER_SECOND_MIN: f64 = 6.0;
+/// A phrase that is heard so often, and at least in half of the parts, is a refrain.
+const REFRAIN_MIN: usize = 3;
+
 /// Why a decoded chunk should be decoded once more, with full context.
 pub fn in_doubt(segments: &[Segment], duration_ms: u64) -> bool {
     let text = joined(segments);
@@ -23,6 +28,34 @@ pub fn in_doubt(segments: &[Segment], duration_ms: u64) -> bool {
     lost || repeats(&text)
         || text.chars().count() as f64 > 10.0 + CHARS_PER_SECOND_MAX * seconds
         || mean(segments, |s| s.avg_logprob) < LOGPROB_MIN
+}
+
+/// Whether a phrase may have been spoken again and again: then Whisper writes it down too often, or once.
+pub fn may_repeat(segments: &[Segment], spoken_ms: u64) -> bool {
+    let text = joined(segments);
+    let sparse = spoken_ms > 3_000
+        && letters(&text) as f64 * 1_000.0 < CHARS_PER_SECOND_MIN * spoken_ms as f64;
+    sparse || repeats(&text)
+}
+
+/// Whether parts of a chunk that were heard one by one say the same again and again.
+pub fn is_refrain(parts: &[Vec<Segment>]) -> bool {
+    let texts: Vec<String> = parts.iter().map(|part| plain(&joined(part))).collect();
+    let said = texts.iter().filter(|text| !text.is_empty());
+    let times = said.map(|text| texts.iter().filter(|other| *other == text).count()).max();
+    let often = times.is_some_and(|times| times >= REFRAIN_MIN && times * 2 >= parts.len());
+    often || repeats(&texts.join(" "))
+}
+
+/// Words in lower case, without punctuation.
+fn plain(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// A sign of Chinese, Japanese or Korean takes about as long to say as three letters.
+fn letters(text: &str) -> usize {
+    text.chars().map(|c| if c >= '\u{2e80}' { 3 } else { 1 }).sum()
 }
 
 /// Nobody spoke: Whisper says so itself, and is unsure of every word that it wrote nevertheless.
@@ -46,11 +79,12 @@ fn is_stage_direction(text: &str) -> bool {
 
 /// The share of word triples that stand in the text more than once.
 fn repeats(text: &str) -> bool {
-    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    let text = plain(text);
+    let words: Vec<&str> = text.split(' ').collect();
     if words.len() < 12 {
         return false;
     }
-    let triples: Vec<&[String]> = words.windows(3).collect();
+    let triples: Vec<&[&str]> = words.windows(3).collect();
     let mut unique = triples.clone();
     unique.sort_unstable();
     unique.dedup();
@@ -81,8 +115,7 @@ mod tests {
             language: "en".into(),
             avg_logprob,
             no_speech_prob,
-            speaker: None,
-            words: Vec::new(),
+            ..Segment::default()
         }
     }
 
@@ -95,6 +128,20 @@ mod tests {
         assert!(in_doubt(&[segment(plain, 1_000, -0.2, 0.0)], 1_000));
         assert!(in_doubt(&[segment(plain, 10_000, -1.2, 0.0)], 11_000));
         assert!(in_doubt(&[], 11_000));
+    }
+
+    #[test]
+    fn a_refrain_is_told_from_its_parts() {
+        let parts = |texts: &[&str]| -> Vec<Vec<Segment>> {
+            texts.iter().map(|text| vec![segment(text, 1_000, -0.2, 0.0)]).collect()
+        };
+        assert!(is_refrain(&parts(&["Ask not.", "Ask not!", "ask not"])));
+        assert!(!is_refrain(&parts(&["Ask not.", "Ask not.", "What?", "Nothing.", "Well."])));
+        assert!(!is_refrain(&parts(&["", "", "", ""])));
+        assert!(!is_refrain(&[]));
+        let once = [segment("What your country can do for you?", 12_000, -0.2, 0.0)];
+        assert!(may_repeat(&once, 12_000) && !may_repeat(&once, 2_400));
+        assert!(!may_repeat(&[segment("他不是一个坏脾气的年轻人他不是", 4_000, -0.2, 0.0)], 4_000));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a node and its whisper worker say to each other: length-prefixed JSON over the child's pipes.
 
 use crate::domain::job::ChunkRange;
-use crate::domain::options::Task;
+use crate::domain::options::{Task, Temperature};
 use crate::domain::transcript::Segment;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Grows with every change of these messages: both ends are one binary, unless it was replaced in between.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A frame is a little-endian u32 length and that many bytes of JSON; a longer one is a broken peer.
 pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -45,6 +45,8 @@ pub struct ChunkRequest {
     pub task: Task,
     pub word_timestamps: bool,
     pub prompt: Option<String>,
+    pub temperature: Temperature,
+    pub tokens: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub struct DetectRequest {
     pub id: u64,
     pub pcm: PathBuf,
     pub range: ChunkRange,
+    /// The only languages that come into question; all where empty.
+    pub among: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -123,7 +123,7 @@ fn perform(work: Work, context: &WhisperContext, abort: &AtomicBool) -> Result<F
     match work {
         Work::Transcribe(request) => {
             let pcm = read_pcm(&request.pcm, request.range)?;
-            let segments = decode::transcribe(context, &request, pcm, abort)
+            let segments = decode::transcribe(context, &request, &pcm, abort)
                 .map_err(|error| error.to_string())?;
             Ok(FromWorker::Heard { id, chunk: ChunkText { segments, cpu_ms: cpu_ms() } })
         }
@@ -134,7 +134,8 @@ fn perform(work: Work, context: &WhisperContext, abort: &AtomicBool) -> Result<F
             let end_sample =
                 request.range.end_sample.min(request.range.start_sample + DETECT_SAMPLES);
             let pcm = read_pcm(&request.pcm, ChunkRange { end_sample, ..request.range })?;
-            let language = decode::detect(context, &pcm).map_err(|error| error.to_string())?;
+            let language =
+                decode::detect(context, &pcm, &request.among).map_err(|error| error.to_string())?;
             Ok(FromWorker::Detected { id, language, cpu_ms: cpu_ms() })
         }
     }

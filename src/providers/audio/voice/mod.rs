@@ -1,5 +1,6 @@
 //! Listens to 16 kHz samples as they come and keeps two bytes per 16 ms: how voiced, how loud.
 use std::fmt;
+use std::ops::Range;
 
 use earshot::Detector;
 
@@ -80,6 +81,16 @@ impl Cutter {
         self.listen();
         let runs = speech::runs(&self.frames);
         cuts::pack(&runs, &self.frames, self.samples, &self.options)
+    }
+
+    /// Where somebody speaks, in samples, in order.
+    pub fn finish_with_runs(mut self) -> Vec<Range<usize>> {
+        let whole = self.block.len().next_multiple_of(FRAME);
+        self.block.resize(whole, 0);
+        self.listen();
+        let end = usize::try_from(self.samples).unwrap_or(usize::MAX);
+        let in_samples = |run: Range<usize>| run.start * FRAME..(run.end * FRAME).min(end);
+        speech::runs(&self.frames).into_iter().map(in_samples).collect()
     }
 
     fn listen(&mut self) {

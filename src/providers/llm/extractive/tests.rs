@@ -28,6 +28,7 @@ fn transcript(language: &str, texts: &[&str]) -> Transcript {
         no_speech_prob: 0.0,
         speaker: None,
         words: Vec::new(),
+        tokens: Vec::new(),
     };
     let segments = texts.iter().zip(0..).map(segment);
     Transcript::stitch(language.to_owned(), "base".to_owned(), texts.len() as u64 * 3_000, segments)
