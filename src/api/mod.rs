@@ -12,6 +12,7 @@ mod jobs;
 mod measure;
 mod metrics;
 mod notes;
+mod openai;
 mod openapi;
 mod problem;
 mod request_id;

@@ -1,5 +1,6 @@
 //! `GET /openapi.json`: the description of this API, made from the endpoints themselves.
 
+use super::openai::{self, RefusalView};
 use super::problem::{PROBLEM_JSON, ProblemView};
 use super::router::endpoints;
 use axum::Json;
@@ -8,10 +9,11 @@ use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Diarist"),
-    components(schemas(ProblemView)),
+    components(schemas(ProblemView, RefusalView)),
     tags(
         (name = "jobs", description = "A memo on its way to a transcript and a note."),
         (name = "notes", description = "The diary: notes by day, by tag, and by what they say."),
+        (name = "openai", description = "The same for OpenAI's clients, in their shapes and with their errors."),
         (name = "node", description = "The running server: health, figures, actors, this document."),
     )
 )]
@@ -20,22 +22,23 @@ pub(super) struct Document;
 /// The whole document.
 pub fn openapi() -> openapi::OpenApi {
     let mut document = endpoints().into_openapi();
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
         for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem()));
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem(path)));
         }
     }
     document
 }
 
 /// The layers around the endpoints can refuse any request.
-fn any_problem() -> openapi::Response {
-    let schema = Ref::from_schema_name("Problem");
-    ResponseBuilder::new()
-        .description("A problem, as RFC 9457 has it")
-        .content(PROBLEM_JSON, Content::new(Some(schema)))
-        .build()
+fn any_problem(path: &str) -> openapi::Response {
+    let (description, media_type, schema) = match openai::owns(path) {
+        true => ("A refusal, as OpenAI has it", "application/json", "OpenAiError"),
+        false => ("A problem, as RFC 9457 has it", PROBLEM_JSON, "Problem"),
+    };
+    let content = Content::new(Some(Ref::from_schema_name(schema)));
+    ResponseBuilder::new().description(description).content(media_type, content).build()
 }
 
 /// This document.
@@ -82,7 +85,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 17);
+        assert_eq!(names.len(), 21);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

@@ -1,6 +1,6 @@
 //! Gives every request an id, and puts it on the answer: in its header, and in the text of a problem.
 
-use super::problem;
+use super::{openai, problem};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -17,8 +17,11 @@ pub async fn identify(request: Request, next: Next) -> Response {
     let own = Uuid::now_v7().to_string();
     let id = given.as_ref().and_then(|id| id.to_str().ok()).unwrap_or(&own).to_owned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let for_openai = openai::owns(&path);
     let span = tracing::info_span!("request", request_id = id, %method, path);
-    let mut answer = problem::render(next.run(request).instrument(span).await, &id);
+    let answered = next.run(request).instrument(span).await;
+    let mut answer =
+        if for_openai { openai::render(answered) } else { problem::render(answered, &id) };
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(X_REQUEST_ID, id);

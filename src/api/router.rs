@@ -1,7 +1,9 @@
 //! The list of all endpoints, and the layers that every request passes on its way to one.
 
 use super::problem::{Problem, kinds};
-use super::{admin, docs, guard, health, jobs, measure, metrics, notes, openapi, request_id};
+use super::{
+    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
+};
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
 use axum::Router;
@@ -28,6 +30,7 @@ pub struct Api {
     pub(super) bound: SocketAddr,
     /// The kinds of actors that the metrics have shown.
     pub(super) kinds: Arc<Mutex<metrics::ByKind>>,
+    pub(super) calls: openai::Calls,
 }
 
 impl Api {
@@ -37,7 +40,14 @@ impl Api {
         stop: CancellationToken,
         bound: SocketAddr,
     ) -> Self {
-        Self { engine, metrics, stop, bound, kinds: Arc::default() }
+        Self {
+            engine,
+            metrics,
+            stop,
+            bound,
+            kinds: Arc::default(),
+            calls: openai::Calls::default(),
+        }
     }
 }
 
@@ -68,6 +78,10 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::show_note))
         .routes(routes!(jobs::show_audio))
         .routes(routes!(notes::list_notes))
+        .merge(openai::transcriptions_route())
+        .merge(openai::translations_route())
+        .routes(routes!(openai::list_models))
+        .routes(routes!(openai::show_model))
         .routes(routes!(admin::show_actors))
         .routes(routes!(health::check_live))
         .routes(routes!(health::check_ready))

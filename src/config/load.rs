@@ -239,6 +239,11 @@ mod tests {
             assert!(with(&[(key, Value::from(good))]).is_ok(), "{key} = {good}");
             assert!(with(&[(key, Value::from(bad))]).is_err(), "{key} = {bad}");
         }
+        for (alias, good) in [("my-model", true), ("", false), ("two words", false), ("a/b", false)]
+        {
+            let aliases = Value::from(vec![alias]);
+            assert_eq!(with(&[("openai.aliases", aliases)]).is_ok(), good, "{alias}");
+        }
     }
 
     #[test]

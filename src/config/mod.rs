@@ -7,6 +7,7 @@ mod engine;
 mod faults;
 mod folders;
 mod load;
+mod openai;
 mod schema;
 mod server;
 mod storage;
@@ -18,6 +19,7 @@ pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
 pub use folders::{default_config_file, no_color, server_url};
 pub use load::{Loaded, Overrides, Setting, load};
+pub use openai::OpenAiConfig;
 pub use schema::schema;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;
@@ -35,6 +37,7 @@ pub struct Config {
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
     pub engine: EngineConfig,
+    pub openai: OpenAiConfig,
     pub telemetry: TelemetryConfig,
 }
 
@@ -44,5 +47,6 @@ impl Config {
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.engine.validate(faults);
+        self.openai.validate(faults);
     }
 }

@@ -23,5 +23,6 @@ mod http_notes;
 mod kills;
 mod kit;
 mod notes_commands;
+mod openai;
 mod supervision;
 mod watch;

@@ -1,11 +1,15 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
+mod change;
 mod error;
 mod intake;
 mod removal;
 mod shared;
 
+pub use crate::providers::models::{Installed, ModelError};
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
+pub use crate::providers::whisper::{knows_language, language_name};
+pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
 pub use shared::Shared;
@@ -20,7 +24,7 @@ use crate::domain::job::Job;
 use crate::domain::job_state::Event;
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
-use crate::store::{Store, jobs};
+use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -131,12 +135,12 @@ impl Engine {
 
     /// Stops a job in any state. Durable when it answers; work in progress ends within a second.
     pub async fn cancel(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        self.change(tenant, id, &Event::Cancel).await
+        change(&self.shared, tenant, id, &Event::Cancel).await
     }
 
     /// Gives a failed or cancelled job another chance, from the stage where it ended.
     pub async fn retry(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        self.change(tenant, id, &Event::Retry).await
+        change(&self.shared, tenant, id, &Event::Retry).await
     }
 
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
@@ -151,35 +155,24 @@ impl Engine {
         tokio::fs::File::open(path).await.map_err(missing)
     }
 
-    /// A change from outside takes the job out of the hands of whoever works on it, by its epoch.
-    async fn change(
-        &self,
-        tenant: &TenantId,
-        id: JobId,
-        event: &Event,
-    ) -> Result<Job, EngineError> {
-        // The job may move between the look and the change: then the look is repeated.
-        loop {
-            let found = jobs::get(&self.shared.store, tenant, id).await?;
-            let job = found.ok_or(EngineError::UnknownJob { job: id })?;
-            let now = clock::now();
-            let step = job
-                .state
-                .clone()
-                .apply(event.clone(), now)
-                .map_err(|_| EngineError::WrongState { job: id, status: job.state.status() })?;
-            let mut tx = self.shared.store.write().await?;
-            match jobs::save(&mut tx, &job, &step.next, now).await {
-                Ok(job) => {
-                    tx.commit().await?;
-                    // A supervisor that is being restarted looks at the database when it is back.
-                    let _ = self.shared.jobs.report(JobsMsg::Changed(id));
-                    self.shared.tell(id);
-                    return Ok(job);
-                }
-                Err(crate::store::StoreError::StaleEpoch { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+    /// Cancels a job for somebody who cannot wait for it any more, as one whose connection has broken.
+    pub fn abandon(&self, tenant: TenantId, id: JobId) {
+        // A supervisor that is being restarted does not hear it: then the job runs to its end.
+        let _ = self.shared.jobs.report(JobsMsg::Abandoned(tenant, id));
+    }
+
+    /// A model by its name, if it is installed.
+    pub fn model(&self, name: &str) -> Result<Option<Installed>, ModelError> {
+        self.shared.library.installed(name)
+    }
+
+    /// When a model came here, in seconds of Unix time.
+    pub fn model_since(&self, model: &Installed) -> u64 {
+        self.shared.library.since(model)
+    }
+
+    /// All installed models, by name.
+    pub fn models(&self) -> Result<Vec<Installed>, ModelError> {
+        self.shared.library.list()
     }
 }

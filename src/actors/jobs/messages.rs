@@ -4,7 +4,7 @@ use crate::actors::ingest::Answer;
 use crate::actors::whisper::Outcome;
 use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Epoch, JobId};
+use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::note::Note;
 
 pub enum JobsMsg {
@@ -16,6 +16,8 @@ pub enum JobsMsg {
     Tick,
     /// The job has been changed from outside; whoever works on it must let go.
     Changed(JobId),
+    /// Whoever waited for this job is gone, and nobody else wants it.
+    Abandoned(TenantId, JobId),
     /// A job rests until then.
     WakeAt(Timestamp),
     Restart(JobId),

@@ -2,7 +2,7 @@
 
 use super::job::{JobActor, JobArgs};
 use super::messages::{JobMsg, JobsMsg};
-use crate::actors::engine::Shared;
+use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
 use crate::actors::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
@@ -69,6 +69,12 @@ impl Role for JobsActor {
             JobsMsg::Changed(id) => {
                 self.let_go(me, id);
                 self.look(me).await;
+            }
+            JobsMsg::Abandoned(tenant, id) => {
+                // Refused where the job is over: then there is nothing to stop.
+                if let Err(error) = change(&self.shared, &tenant, id, &Event::Cancel).await {
+                    tracing::debug!(job = %id, %error, "an abandoned job is not cancelled");
+                }
             }
             JobsMsg::Restart(id) => {
                 if let Some(active) = self.active.get(&id).filter(|a| a.child.is_none()) {

@@ -1,13 +1,13 @@
 //! `GET /v1/jobs/{id}/events`: what happens to a job, from any point of its history, without a gap.
 
 use super::find;
+use super::journal::{Journal, Page, changed};
 use crate::api::caller::Caller;
 use crate::api::input::{Path, Query};
 use crate::api::problem::{Problem, ProblemView, kinds};
 use crate::api::router::Api;
-use crate::domain::ids::{JobId, TenantId};
+use crate::domain::ids::JobId;
 use crate::domain::record::JobEvent;
-use crate::store::{Store, StoreError, events, jobs};
 use crate::telemetry;
 use async_stream::stream;
 use axum::extract::State;
@@ -18,11 +18,7 @@ use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use std::convert::Infallible;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use utoipa::IntoParams;
-
-/// Events that are read at once.
-const PAGE: i64 = 200;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -34,15 +30,6 @@ pub struct FollowQuery {
     /// The same as the header, for browsers, which cannot set it at first.
     #[param(minimum = 0)]
     pub last_event_id: Option<i64>,
-}
-
-/// The journal of a job, as one listener reads it.
-struct Journal {
-    store: Store,
-    tenant: TenantId,
-    id: JobId,
-    /// The last event that was told.
-    told: i64,
 }
 
 /// Follow a job.
@@ -66,7 +53,7 @@ pub async fn follow_events(
     // Listening begins before reading: whatever happens in between wakes us.
     let changes = api.engine.changes();
     find(&api, &caller, id).await?;
-    let journal = Journal { store: api.engine.store().clone(), tenant: caller.tenant, id, told };
+    let journal = Journal::after(api.engine.store().clone(), caller.tenant, id, told);
     // A listener that stayed would keep the server from ending.
     let events = tell(journal, changes).take_until(api.stop.clone().cancelled_owned());
     let keep_alive = KeepAlive::new().interval(api.engine.config().server.sse_keep_alive());
@@ -105,50 +92,12 @@ fn tell(
                     }
                 }
                 Page::UpToDate => {
-                    if !changed(&mut changes, journal.id).await {
+                    if !changed(&mut changes, journal.id()).await {
                         return;
                     }
                 }
                 Page::Over => return,
             }
-        }
-    }
-}
-
-/// What the journal has for its listener.
-enum Page {
-    Events(Vec<JobEvent>),
-    /// More will come.
-    UpToDate,
-    /// The last event has been told, and it is the job's end.
-    Over,
-}
-
-impl Journal {
-    async fn next_page(&mut self) -> Result<Page, StoreError> {
-        loop {
-            let page = events::after(&self.store, &self.tenant, self.id, self.told, PAGE).await?;
-            if let Some(last) = page.last() {
-                self.told = last.seq;
-                return Ok(Page::Events(page));
-            }
-            // A final state in the middle of the history was left by a retry: only the row knows the end.
-            match jobs::get(&self.store, &self.tenant, self.id).await? {
-                Some(job) if job.last_seq > self.told => {}
-                Some(job) if !job.state.is_over() => return Ok(Page::UpToDate),
-                _ => return Ok(Page::Over),
-            }
-        }
-    }
-}
-
-/// Waits until this job has changed, or may have. `false` when nothing will change any more.
-async fn changed(changes: &mut Receiver<JobId>, id: JobId) -> bool {
-    loop {
-        match changes.recv().await {
-            Ok(other) if other != id => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => return true,
-            Err(RecvError::Closed) => return false,
         }
     }
 }
@@ -162,7 +111,6 @@ fn to_sse(event: &JobEvent) -> Event {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
-    use tokio::sync::broadcast;
 
     fn begin(header: Option<&str>, query: FollowQuery) -> Option<i64> {
         let mut headers = HeaderMap::new();
@@ -182,21 +130,5 @@ mod tests {
         assert_eq!(begin(Some(""), query(Some(3), None)), Some(3));
         assert_eq!(begin(Some("five"), query(Some(3), None)), None);
         assert_eq!(begin(None, query(Some(-1), None)), None);
-    }
-
-    #[tokio::test]
-    async fn a_wake_up_is_for_this_job_or_for_everyone_who_lagged() {
-        let (own, other) = (JobId(uuid::Uuid::from_u128(1)), JobId(uuid::Uuid::from_u128(2)));
-        let (sender, mut changes) = broadcast::channel(2);
-        sender.send(other).unwrap();
-        sender.send(own).unwrap();
-        assert!(changed(&mut changes, own).await);
-        assert!(changes.is_empty());
-        for _ in 0..3 {
-            sender.send(other).unwrap();
-        }
-        assert!(changed(&mut changes, own).await, "a lag means: look");
-        drop(sender);
-        assert!(!changed(&mut changes, own).await);
     }
 }

@@ -6,6 +6,7 @@ mod audio;
 mod cancel;
 mod create;
 mod follow;
+mod journal;
 mod list;
 mod note;
 mod remove;
@@ -16,8 +17,9 @@ mod view;
 
 pub use audio::*;
 pub use cancel::*;
-pub use create::create_route;
+pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
 pub use follow::*;
+pub use journal::{Journal, Page, changed};
 pub use list::*;
 pub use note::*;
 pub use remove::*;

@@ -78,6 +78,10 @@ impl Problem {
         self.errors(vec![Fault { pointer: pointer.into(), detail: detail.into() }])
     }
 
+    pub fn retry_after_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
+
     pub fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }

@@ -3,8 +3,10 @@
 mod form;
 mod options;
 
+pub use form::{broken_off, file_name, text};
+
 use super::view::JobView;
-use crate::actors::engine::{Accepted, Submission, Upload, Uploaded};
+use crate::actors::engine::{Accepted, Submission, Uploaded};
 use crate::api::caller::Caller;
 use crate::api::input::Parted;
 use crate::api::problem::{Problem, ProblemView, kinds, too_large};
@@ -18,7 +20,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, FixedOffset};
-use form::{Form, Part, broken_off, file_name, text};
+use form::{Form, Part};
 use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -81,8 +83,7 @@ pub async fn create_job(
     let form = match read(&api, expected, &mut parts).await {
         Ok(form) => form,
         Err(problem) => {
-            // Too late to be heard, where the sender has gone.
-            let _ = tokio::time::timeout(LINGER, discard(&mut parts)).await;
+            discard(&mut parts).await;
             return Err(problem);
         }
     };
@@ -112,8 +113,7 @@ async fn read(api: &Api, expected: u64, parts: &mut Multipart) -> Result<Form<Fi
         match draft.begin(&name)? {
             Part::File => {
                 let name = file_name(field.file_name());
-                let upload = api.engine.begin_upload().await?;
-                draft.file = Some((name, receive(upload, &mut field).await?));
+                draft.file = Some((name, receive(api, &mut field).await?));
             }
             Part::Options => draft.options = options::parse(&text(&mut field).await?)?,
             Part::LastModified => {
@@ -124,17 +124,23 @@ async fn read(api: &Api, expected: u64, parts: &mut Multipart) -> Result<Form<Fi
     draft.complete()
 }
 
-async fn receive(mut upload: Upload, field: &mut Field<'_>) -> Result<Uploaded, Problem> {
+/// Streams a recording to the data folder.
+pub async fn receive(api: &Api, field: &mut Field<'_>) -> Result<Uploaded, Problem> {
+    let mut upload = api.engine.begin_upload().await?;
     while let Some(chunk) = field.chunk().await.map_err(|why| broken_off(&why))? {
         upload.write(&chunk).await?;
     }
     Ok(upload.finish().await?)
 }
 
-async fn discard(parts: &mut Multipart) {
-    while let Ok(Some(mut field)) = parts.next_field().await {
-        while let Ok(Some(_)) = field.chunk().await {}
-    }
+/// Reads on for a moment: too late to be heard, where the sender has gone.
+pub async fn discard(parts: &mut Multipart) {
+    let rest = async {
+        while let Ok(Some(mut field)) = parts.next_field().await {
+            while let Ok(Some(_)) = field.chunk().await {}
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
 fn answer(Accepted { job, existed }: Accepted) -> Response {
@@ -145,7 +151,7 @@ fn answer(Accepted { job, existed }: Accepted) -> Response {
 }
 
 /// Refuses what says itself that it is too large, before its first byte is read; gives what it says, or 0.
-fn check_length(headers: &HeaderMap, limit: u64) -> Result<u64, Problem> {
+pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<u64, Problem> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length = length.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
     if length > limit.saturating_add(BESIDE_FILE_BYTES) {

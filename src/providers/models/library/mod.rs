@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,13 @@ impl Library {
         }
         models.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(models)
+    }
+
+    /// When a model came here, in seconds of Unix time; 0 where its file does not say.
+    pub fn since(&self, model: &Installed) -> u64 {
+        let modified = fs::metadata(&model.path).and_then(|file| file.modified()).ok();
+        let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        since.map_or(0, |since| since.as_secs())
     }
 
     /// Reads the whole file again and compares it with its manifest.
