@@ -72,6 +72,7 @@ mod tests {
             model: None,
             template: "diary".into(),
             version: 1,
+            tried: Vec::new(),
         };
         let note = Note {
             title: "../Sunday, 3 May 2026: lunch?".into(),

@@ -25,6 +25,11 @@ pub fn server_url() -> Option<String> {
     set("DIARIST_URL").and_then(|url| url.into_string().ok())
 }
 
+/// Whether the environment says anything under this name.
+pub fn is_set(variable: &str) -> bool {
+    set(variable).is_some()
+}
+
 /// The specification asks to ignore a path that is not absolute.
 fn xdg(variable: &str, under_home: &str) -> PathBuf {
     let given = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -6,8 +6,11 @@ mod audio;
 mod engine;
 mod faults;
 mod folders;
+mod llm;
 mod load;
+mod secret;
 mod server;
+mod span;
 mod storage;
 mod telemetry;
 mod whisper;
@@ -16,8 +19,11 @@ pub use audio::AudioConfig;
 pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
 pub use folders::{default_config_file, server_url};
+pub use llm::{LlmConfig, Policy, ProviderConfig};
 pub use load::{Loaded, Overrides, Setting, load};
+pub use secret::Secret;
 pub use server::ServerConfig;
+pub use span::Span;
 pub use storage::StorageConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use whisper::WhisperConfig;
@@ -32,6 +38,7 @@ pub struct Config {
     pub storage: StorageConfig,
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
+    pub llm: LlmConfig,
     pub engine: EngineConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -41,6 +48,7 @@ impl Config {
         self.server.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
+        self.llm.validate(faults);
         self.engine.validate(faults);
     }
 }

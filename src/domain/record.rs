@@ -21,10 +21,12 @@ pub enum EventKind {
     Progress,
     Segment,
     Note,
+    /// A call of a language model has ended; what it used, and what that costs.
+    Cost,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 4] = [Self::State, Self::Progress, Self::Segment, Self::Note];
+    pub const ALL: [Self; 5] = [Self::State, Self::Progress, Self::Segment, Self::Note, Self::Cost];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl EventKind {
             Self::Progress => "progress",
             Self::Segment => "segment",
             Self::Note => "note",
+            Self::Cost => "cost",
         }
     }
 

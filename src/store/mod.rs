@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 pub mod events;
 pub mod jobs;
+pub mod llm_calls;
 pub mod notes;
 mod row;
 pub mod transcripts;

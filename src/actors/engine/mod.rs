@@ -17,9 +17,11 @@ use crate::config::Config;
 use crate::domain::ids::{JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
+use crate::providers::llm::{PriceList, Staff};
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
-use crate::store::{Store, jobs};
+use crate::store::{Store, jobs, llm_calls};
+use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,7 +54,10 @@ const ROOT: &str = "root";
 impl Engine {
     /// Starts the tree. Jobs that an earlier node left go on by themselves.
     pub async fn start(parts: Parts) -> Result<Self, EngineError> {
-        let shared = Arc::new(Shared::new(parts));
+        let unable = |error: &dyn std::error::Error| EngineError::Start { reason: chain(error) };
+        let prices = PriceList::load(&parts.config.llm.prices).map_err(|error| unable(&error))?;
+        let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
+        let shared = Arc::new(Shared::new(parts, staff));
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);
         let args = RootArgs { shared: shared.clone(), alarm };
@@ -151,6 +156,9 @@ impl Engine {
             let mut tx = self.shared.store.write().await?;
             match jobs::save(&mut tx, &job, &step.next, now).await {
                 Ok(job) => {
+                    if *event == Event::Retry {
+                        llm_calls::forgive(&mut tx, id).await?;
+                    }
                     tx.commit().await?;
                     // A supervisor that is being restarted looks at the database when it is back.
                     let _ = self.shared.jobs.report(JobsMsg::Changed(id));
