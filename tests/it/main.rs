@@ -10,6 +10,9 @@
 mod accuracy;
 mod command_line;
 mod events;
+mod fake_llm;
+#[path = "../fakes/mod.rs"]
+mod fakes;
 mod formats;
 mod http_jobs;
 mod kills;

@@ -3,6 +3,7 @@
 pub mod node;
 pub mod server;
 pub mod sound;
+pub mod sse;
 pub mod words;
 
 use std::path::PathBuf;
