@@ -17,4 +17,5 @@ mod formats;
 mod http_jobs;
 mod kills;
 mod kit;
+mod llm;
 mod supervision;
