@@ -128,110 +128,100 @@ mod tests {
         error.to_failure(clock::now()).code
     }
 
+    /// Status and body as they were recorded, and what they mean.
+    const SAMPLES: [(u16, &str, &str); 23] = [
+        (
+            429,
+            r#"{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}"#,
+            "llm_rate_limited",
+        ),
+        (
+            429,
+            r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+            "llm_quota",
+        ),
+        (
+            401,
+            r#"{"error":{"message":"Incorrect API key provided: sk-hid**den","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+            "llm_auth",
+        ),
+        (
+            404,
+            r#"{"error":{"message":"The model does not exist","code":"model_not_found"}}"#,
+            "llm_model_not_found",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"This model's maximum context length is 8192 tokens","code":"context_length_exceeded"}}"#,
+            "llm_context_too_long",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Invalid prompt","code":"content_policy_violation"}}"#,
+            "llm_refused",
+        ),
+        (500, "<html>oops</html>", "llm_server"),
+        (
+            529,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+            "llm_overloaded",
+        ),
+        (
+            429,
+            r#"{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}"#,
+            "llm_rate_limited",
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
+            "llm_quota",
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens"}}"#,
+            "llm_context_too_long",
+        ),
+        (403, r#"{"type":"error","error":{"type":"permission_error","message":"no"}}"#, "llm_auth"),
+        (
+            404,
+            r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#,
+            "llm_model_not_found",
+        ),
+        (402, r#"{"type":"error","error":{"type":"billing_error","message":"pay"}}"#, "llm_quota"),
+        (401, r#"{"message":"Unauthorized","request_id":"x"}"#, "llm_auth"),
+        (
+            429,
+            r#"{"object":"error","message":"Requests rate limit exceeded","type":"rate_limited","code":"1300"}"#,
+            "llm_rate_limited",
+        ),
+        (
+            400,
+            r#"{"object":"error","message":"Invalid model: x","type":"invalid_model","code":"1500"}"#,
+            "llm_model_not_found",
+        ),
+        (
+            422,
+            r#"{"detail":[{"type":"missing","loc":["body"],"msg":"Field required"}]}"#,
+            "llm_bad_request",
+        ),
+        (404, r#"{"error":"model \"x\" not found, try pulling it first"}"#, "llm_model_not_found"),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
+            "llm_context_too_long",
+        ),
+        (
+            503,
+            r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#,
+            "llm_overloaded",
+        ),
+        (302, "", "llm_bad_request"),
+        (418, "", "llm_bad_request"),
+    ];
+
     #[test]
     fn recorded_refusals_of_all_providers_get_their_meaning() {
-        let samples = [
-            (
-                429,
-                r#"{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}"#,
-                "llm_rate_limited",
-            ),
-            (
-                429,
-                r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
-                "llm_quota",
-            ),
-            (
-                401,
-                r#"{"error":{"message":"Incorrect API key provided: sk-hid**den","type":"invalid_request_error","code":"invalid_api_key"}}"#,
-                "llm_auth",
-            ),
-            (
-                404,
-                r#"{"error":{"message":"The model does not exist","code":"model_not_found"}}"#,
-                "llm_model_not_found",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"This model's maximum context length is 8192 tokens","code":"context_length_exceeded"}}"#,
-                "llm_context_too_long",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"Invalid prompt","code":"content_policy_violation"}}"#,
-                "llm_refused",
-            ),
-            (500, "<html>oops</html>", "llm_server"),
-            (
-                529,
-                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
-                "llm_overloaded",
-            ),
-            (
-                429,
-                r#"{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}"#,
-                "llm_rate_limited",
-            ),
-            (
-                400,
-                r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
-                "llm_quota",
-            ),
-            (
-                400,
-                r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens"}}"#,
-                "llm_context_too_long",
-            ),
-            (
-                403,
-                r#"{"type":"error","error":{"type":"permission_error","message":"no"}}"#,
-                "llm_auth",
-            ),
-            (
-                404,
-                r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#,
-                "llm_model_not_found",
-            ),
-            (
-                402,
-                r#"{"type":"error","error":{"type":"billing_error","message":"pay"}}"#,
-                "llm_quota",
-            ),
-            (401, r#"{"message":"Unauthorized","request_id":"x"}"#, "llm_auth"),
-            (
-                429,
-                r#"{"object":"error","message":"Requests rate limit exceeded","type":"rate_limited","code":"1300"}"#,
-                "llm_rate_limited",
-            ),
-            (
-                400,
-                r#"{"object":"error","message":"Invalid model: x","type":"invalid_model","code":"1500"}"#,
-                "llm_model_not_found",
-            ),
-            (
-                422,
-                r#"{"detail":[{"type":"missing","loc":["body"],"msg":"Field required"}]}"#,
-                "llm_bad_request",
-            ),
-            (
-                404,
-                r#"{"error":"model \"x\" not found, try pulling it first"}"#,
-                "llm_model_not_found",
-            ),
-            (
-                400,
-                r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
-                "llm_context_too_long",
-            ),
-            (
-                503,
-                r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#,
-                "llm_overloaded",
-            ),
-            (302, "", "llm_bad_request"),
-            (418, "", "llm_bad_request"),
-        ];
-        for (status, body, expected) in samples {
+        for (status, body, expected) in SAMPLES {
             assert_eq!(code(status, body), expected, "{status} {body}");
         }
     }
