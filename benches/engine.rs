@@ -73,6 +73,7 @@ fn new_job() -> Job {
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
+        spent: diarist::domain::llm::Spent::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod engine;
 pub mod ingest;
 pub mod jobs;
+pub mod llm;
 mod root;
 pub mod supervise;
 pub mod whisper;

@@ -2,6 +2,7 @@
 
 use super::ingest::{IngestActor, IngestArgs, IngestMsg};
 use super::jobs::{JobsActor, JobsArgs, JobsMsg};
+use super::llm::{LlmMsg, RouterActor, RouterArgs};
 use super::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
@@ -17,6 +18,7 @@ pub struct RootActor {
     shared: Arc<Shared>,
     ingest: Room<IngestMsg>,
     whisper: Room<PoolMsg>,
+    llm: Room<LlmMsg>,
     jobs: Room<JobsMsg>,
     _alarm: Alarm,
 }
@@ -30,6 +32,7 @@ pub struct RootArgs {
 pub enum RoomName {
     Ingest,
     Whisper,
+    Llm,
     Jobs,
 }
 
@@ -77,8 +80,8 @@ impl Role for RootActor {
     const SPEC: ActorSpec = ActorSpec { kind: "root", intake: 16, restart: Restart::permanent(0) };
 
     async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
-        // Jobs come last: they ask the other two. An actor that is starting can always be sent to.
-        for room in [RoomName::Ingest, RoomName::Whisper, RoomName::Jobs] {
+        // Jobs come last: they ask the others. An actor that is starting can always be sent to.
+        for room in [RoomName::Ingest, RoomName::Whisper, RoomName::Llm, RoomName::Jobs] {
             let _ = me.address().report(RootMsg::Start(room));
         }
         me.show("running", None);
@@ -86,6 +89,7 @@ impl Role for RootActor {
             shared,
             ingest: Room::new(IngestActor::SPEC.restart),
             whisper: Room::new(PoolActor::SPEC.restart),
+            llm: Room::new(RouterActor::SPEC.restart),
             jobs: Room::new(JobsActor::SPEC.restart),
             _alarm: Alarm(alarm),
         }
@@ -102,6 +106,7 @@ impl Role for RootActor {
         let room = match ended.child {
             id if self.ingest.is(id) => RoomName::Ingest,
             id if self.whisper.is(id) => RoomName::Whisper,
+            id if self.llm.is(id) => RoomName::Llm,
             id if self.jobs.is(id) => RoomName::Jobs,
             _ => return Ok(()),
         };
@@ -130,6 +135,10 @@ impl RootActor {
                 };
                 self.whisper.child = Some(spawn::<PoolActor, _>(me, "whisper", args).await?);
             }
+            RoomName::Llm => {
+                let args = RouterArgs { shared: shared.clone() };
+                self.llm.child = Some(spawn::<RouterActor, _>(me, "llm", args).await?);
+            }
             RoomName::Jobs => {
                 let args = JobsArgs { shared: shared.clone() };
                 self.jobs.child = Some(spawn::<JobsActor, _>(me, "jobs", args).await?);
@@ -142,6 +151,7 @@ impl RootActor {
         let decision = match room {
             RoomName::Ingest => self.ingest.failed(me, reason),
             RoomName::Whisper => self.whisper.failed(me, reason),
+            RoomName::Llm => self.llm.failed(me, reason),
             RoomName::Jobs => self.jobs.failed(me, reason),
         };
         match decision {

@@ -3,7 +3,9 @@
 use super::failure::{Failure, Outcome};
 use super::output::{megabytes, print};
 use crate::config::Config;
+use crate::domain::llm::ProviderId;
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
+use crate::providers::llm::PriceList;
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, Lock, LockError, free_bytes};
 use crate::providers::whisper::{child, protocol};
@@ -30,6 +32,7 @@ pub async fn run(config: &Config) -> Result<Outcome, Failure> {
     findings.push(decoder(&exe).await);
     findings.push(ffmpeg(config));
     findings.extend(models(config, &exe).await);
+    findings.push(composers(config));
     print(&findings.iter().map(line).collect::<String>())?;
     let bad = findings.iter().any(|finding| finding.found.is_err());
     Ok(if bad { Outcome::SomeFailed } else { Outcome::Done })
@@ -199,6 +202,35 @@ async fn models(config: &Config, exe: &Path) -> Vec<Finding> {
     };
     findings.push(Finding { about: "model", found });
     findings
+}
+
+/// Who would be asked for a note. Nobody is called for that.
+fn composers(config: &Config) -> Finding {
+    let llm = &config.llm;
+    let name = |id: &ProviderId| format!("{id} ({})", llm.provider(*id).model);
+    let (ready, missing): (Vec<_>, Vec<_>) =
+        llm.chain().into_iter().partition(|id| llm.is_configured(*id));
+    let found = match (missing.first(), PriceList::load(&llm.prices)) {
+        (_, Err(error)) => Err(Complaint {
+            what: chain(&error),
+            advice: "mend the file, or leave llm.prices empty".to_owned(),
+        }),
+        (Some(id), _) => Err(Complaint {
+            what: format!("llm.policy names {id}, which is not configured"),
+            advice: match id {
+                ProviderId::Local => "set llm.local.base_url and llm.local.model".to_owned(),
+                _ => format!("set {}_API_KEY", id.as_str().to_uppercase()),
+            },
+        }),
+        (None, _) if ready.is_empty() => {
+            Ok("extractive: notes are made of the speaker's own sentences".to_owned())
+        }
+        (None, _) => {
+            let names: Vec<String> = ready.iter().map(name).collect();
+            Ok(format!("{}, then extractive; not called for this", names.join(", then ")))
+        }
+    };
+    Finding { about: "composers", found }
 }
 
 fn pull_again(name: &str) -> String {

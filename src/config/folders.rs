@@ -32,6 +32,11 @@ pub fn program(name: &str) -> Option<PathBuf> {
     found.find(|program| program.is_absolute() && program.is_file())
 }
 
+/// Whether the environment says anything under this name.
+pub fn is_set(variable: &str) -> bool {
+    set(variable).is_some()
+}
+
 /// The specification asks to ignore a path that is not absolute.
 fn xdg(variable: &str, under_home: &str) -> PathBuf {
     let given = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());

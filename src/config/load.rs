@@ -3,6 +3,7 @@
 use super::Config;
 use super::faults::{ConfigError, Fault, Faults};
 use super::folders;
+use crate::domain::llm::ProviderId;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Source};
@@ -48,7 +49,7 @@ pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
         }
         figment = figment.merge(Toml::file_exact(file));
     }
-    figment = figment.merge(Env::prefixed("DIARIST__").split("__"));
+    figment = figment.merge(usual_keys()).merge(Env::prefixed("DIARIST__").split("__"));
     for (key, value) in &overrides.values {
         figment = figment.merge(Serialized::global(key, value.clone()));
     }
@@ -65,6 +66,17 @@ pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     default_to(&mut config.storage.models_dir, folders::default_models_dir);
     let flags = overrides.values.iter().map(|(key, _)| *key).collect();
     Ok(Loaded { config, figment, flags })
+}
+
+/// The variables under which everybody keeps their keys already.
+fn usual_keys() -> Env {
+    let names = ProviderId::ALL.map(|id| format!("{}_API_KEY", id.as_str().to_uppercase()));
+    let named: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| folders::is_set(name)).collect();
+    Env::raw().only(&named).map(|name| {
+        let provider = name.as_str().to_lowercase().replace("_api_key", "");
+        format!("llm.{provider}.api_key").into()
+    })
 }
 
 fn default_to(path: &mut PathBuf, default: fn() -> PathBuf) {
@@ -95,6 +107,10 @@ impl Loaded {
     fn collect(&self, section: &str, keys: &Dict, settings: &mut Vec<Setting>) {
         for (name, value) in keys {
             let key = format!("{section}.{name}");
+            if let Some(inner) = value.as_dict() {
+                self.collect(&key, inner, settings);
+                continue;
+            }
             let source = self.source(&key);
             let value = serde_json::to_string(value).unwrap_or_default();
             settings.push(Setting { key, value, source });
@@ -109,6 +125,10 @@ impl Loaded {
             _ if self.flags.contains(&key) => "flag".to_owned(),
             _ if unset => "default (XDG)".to_owned(),
             Some(Source::File(path)) => path.display().to_string(),
+            _ if metadata.name.contains("environment") && !metadata.name.contains("DIARIST") => {
+                let provider = key.split('.').nth(1).unwrap_or_default();
+                format!("environment {}_API_KEY", provider.to_uppercase())
+            }
             _ if metadata.name.contains("environment") => {
                 format!("environment DIARIST__{}", key.to_uppercase().replace('.', "__"))
             }
@@ -127,21 +147,35 @@ fn misfits(figment: &Figment) -> Faults {
             faults.check(false, section, "", "there is no such section");
             continue;
         };
-        for (key, value) in value.as_dict().into_iter().flatten() {
-            let path = format!("{section}.{key}");
-            let shown = serde_json::to_string(value).unwrap_or_default();
-            match known.get(key).map(kind) {
-                None => faults.check(false, &path, shown, "there is no such setting"),
-                Some(wanted) => {
-                    let reason = format!("this has to be {wanted}");
-                    faults.check(wanted == kind(value), &path, shown, &reason);
-                }
-            }
+        if let Some(given) = value.as_dict() {
+            misfits_in(section, known, given, &mut faults);
         }
         let whole = value.as_dict().is_some();
         faults.check(whole, section, "", "this is a section, with settings of its own");
     }
     faults
+}
+
+fn misfits_in(section: &str, known: &Dict, given: &Dict, faults: &mut Faults) {
+    for (key, value) in given {
+        let path = format!("{section}.{key}");
+        let shown = || match key.as_str() {
+            "api_key" => "***".to_owned(),
+            _ => serde_json::to_string(value).unwrap_or_default(),
+        };
+        match (known.get(key), value) {
+            (None, _) => faults.check(false, &path, shown(), "there is no such setting"),
+            (Some(Value::Dict(_, known)), Value::Dict(_, given)) => {
+                misfits_in(&path, known, given, faults);
+            }
+            // A bare number is a time in seconds.
+            (Some(_), Value::Num(..)) if key == "timeout" => {}
+            (Some(wanted), value) => {
+                let reason = format!("this has to be {}", kind(wanted));
+                faults.check(kind(wanted) == kind(value), &path, shown(), &reason);
+            }
+        }
+    }
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -226,6 +260,19 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_masked_and_the_settings_of_a_provider_are_listed() {
+        let loaded = with(&[("llm.openai.api_key", Value::from("sk-hidden"))]).unwrap();
+        let settings = loaded.settings();
+        let shown = |key: &str| settings.iter().find(|s| s.key == key).map(|s| s.value.as_str());
+        assert_eq!(shown("llm.openai.api_key"), Some("\"***\""));
+        assert_eq!(shown("llm.mistral.api_key"), Some("\"\""));
+        assert_eq!(shown("llm.anthropic.timeout"), Some("\"180s\""));
+        assert!(!format!("{:?}", loaded.config).contains("sk-hidden"));
+        let told = with(&[("llm.openai.api_key", Value::from(17))]).unwrap_err().to_string();
+        assert!(told.contains("llm.openai.api_key = ***") && !told.contains("17"), "{told}");
+    }
+
+    #[test]
     fn limits_hold_at_their_edge() {
         for (key, good, bad) in [
             ("whisper.nice", 19, 20),
@@ -235,6 +282,14 @@ mod tests {
             ("audio.decode_memory_bytes", 64 * 1024 * 1024, 64 * 1024 * 1024 - 1),
             ("whisper.chunk_timeout_ms", 1_000, 999),
             ("server.max_upload_bytes", 1, 0),
+            ("llm.tries_max", 1, 0),
+            ("llm.max_answer_bytes", 1_024, 1_023),
+            ("llm.openai.max_concurrency", 1, 0),
+            ("llm.openai.max_input_tokens", 1, 0),
+            ("llm.mistral.max_output_tokens", 1, 0),
+            ("llm.local.connect_timeout_ms", 1, 0),
+            ("llm.anthropic.first_token_timeout_ms", 180_000, 180_001),
+            ("llm.anthropic.timeout", 60, 59),
         ] {
             assert!(with(&[(key, Value::from(good))]).is_ok(), "{key} = {good}");
             assert!(with(&[(key, Value::from(bad))]).is_err(), "{key} = {bad}");

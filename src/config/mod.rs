@@ -6,10 +6,13 @@ mod audio;
 mod engine;
 mod faults;
 mod folders;
+mod llm;
 mod load;
 mod openai;
 mod schema;
+mod secret;
 mod server;
+mod span;
 mod storage;
 mod telemetry;
 mod whisper;
@@ -18,10 +21,13 @@ pub use audio::AudioConfig;
 pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
 pub use folders::{default_config_file, no_color, server_url};
+pub use llm::{LlmConfig, Policy, ProviderConfig};
 pub use load::{Loaded, Overrides, Setting, load};
 pub use openai::OpenAiConfig;
 pub use schema::schema;
+pub use secret::Secret;
 pub use server::ServerConfig;
+pub use span::Span;
 pub use storage::StorageConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use whisper::WhisperConfig;
@@ -36,6 +42,7 @@ pub struct Config {
     pub storage: StorageConfig,
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
+    pub llm: LlmConfig,
     pub engine: EngineConfig,
     pub openai: OpenAiConfig,
     pub telemetry: TelemetryConfig,
@@ -46,6 +53,7 @@ impl Config {
         self.server.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
+        self.llm.validate(faults);
         self.engine.validate(faults);
         self.openai.validate(faults);
     }

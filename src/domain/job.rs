@@ -4,6 +4,7 @@ use super::Timestamp;
 use super::failure::JobError;
 use super::ids::{Epoch, JobId, TenantId};
 use super::job_state::JobState;
+use super::llm::Spent;
 use super::options::JobOptions;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub struct Job {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub cpu_ms: i64,
+    /// What language models have cost.
+    pub spent: Spent,
 }
 
 impl Job {

@@ -8,6 +8,7 @@ pub mod failure;
 pub mod ids;
 pub mod job;
 pub mod job_state;
+pub mod llm;
 pub mod note;
 pub mod options;
 pub mod record;

@@ -23,10 +23,13 @@ pub enum EventKind {
     Note,
     /// A stretch of the recording that could not be heard.
     Gap,
+    /// A call of a language model has ended; what it used, and what that costs.
+    Cost,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 5] = [Self::State, Self::Progress, Self::Segment, Self::Note, Self::Gap];
+    pub const ALL: [Self; 6] =
+        [Self::State, Self::Progress, Self::Segment, Self::Note, Self::Gap, Self::Cost];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,6 +38,7 @@ impl EventKind {
             Self::Segment => "segment",
             Self::Note => "note",
             Self::Gap => "gap",
+            Self::Cost => "cost",
         }
     }
 

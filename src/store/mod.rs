@@ -8,6 +8,7 @@ mod error;
 pub mod events;
 pub mod gaps;
 pub mod jobs;
+pub mod llm_calls;
 pub mod notes;
 pub mod passages;
 pub mod removals;

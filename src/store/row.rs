@@ -4,13 +4,15 @@ use super::error::StoreError;
 use crate::domain::Timestamp;
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::Job;
+use crate::domain::llm::Spent;
 use chrono::DateTime;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::fmt::Display;
 
 pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, options, file_name, audio, recorded_at, \
-     language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at";
+     language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at, \
+     usd_micros, input_tokens, output_tokens, unpriced_calls";
 
 pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column).map_err(broken);
@@ -36,6 +38,16 @@ pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
         created_at: to_time(row.try_get("created_at").map_err(broken)?)?,
         started_at: maybe_time(row.try_get("started_at").map_err(broken)?)?,
         finished_at: maybe_time(row.try_get("finished_at").map_err(broken)?)?,
+        spent: to_spent(row)?,
+    })
+}
+
+pub fn to_spent(row: &SqliteRow) -> Result<Spent, StoreError> {
+    Ok(Spent {
+        usd_micros: row.try_get("usd_micros").map_err(broken)?,
+        input_tokens: row.try_get("input_tokens").map_err(broken)?,
+        output_tokens: row.try_get("output_tokens").map_err(broken)?,
+        unpriced_calls: row.try_get("unpriced_calls").map_err(broken)?,
     })
 }
 

@@ -27,6 +27,14 @@ pub const WHISPER_CPU_MS: Metric = Metric {
     name: "diarist_whisper_cpu_ms_total",
     help: "Processor milliseconds that transcription has used.",
 };
+pub const LLM_INPUT_TOKENS: Metric = Metric {
+    name: "diarist_llm_input_tokens_total",
+    help: "Tokens that language models were sent, as they count them.",
+};
+pub const LLM_OUTPUT_TOKENS: Metric = Metric {
+    name: "diarist_llm_output_tokens_total",
+    help: "Tokens that language models have answered, as they count them.",
+};
 pub const ACTOR_RESTARTS: Metric = Metric {
     name: "diarist_actor_restarts",
     help: "Restarts of the actors that are alive, by kind.",
@@ -34,13 +42,15 @@ pub const ACTOR_RESTARTS: Metric = Metric {
 pub const MAILBOX_DEPTH: Metric =
     Metric { name: "diarist_actor_mailbox_depth", help: "Messages that wait for actors, by kind." };
 
-pub const ALL: [Metric; 8] = [
+pub const ALL: [Metric; 10] = [
     JOBS,
     HTTP_REQUESTS,
     HTTP_SECONDS,
     UPLOADED_BYTES,
     TRANSCRIBED_MS,
     WHISPER_CPU_MS,
+    LLM_INPUT_TOKENS,
+    LLM_OUTPUT_TOKENS,
     ACTOR_RESTARTS,
     MAILBOX_DEPTH,
 ];

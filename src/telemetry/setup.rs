@@ -15,6 +15,11 @@ pub fn init(filter: &str, json: bool) -> Result<(), SetupError> {
         filter: filter.to_owned(),
         reason: error.to_string(),
     })?;
+    // A library that logs what it cannot read, which may be what somebody has said.
+    let parsed = match "async_openai=off".parse() {
+        Ok(silence) => parsed.add_directive(silence),
+        Err(_) => parsed,
+    };
     let logger = tracing_subscriber::fmt()
         .with_env_filter(parsed)
         .with_writer(std::io::stderr)

@@ -9,6 +9,7 @@ const LINES_PER_FILE: usize = 400;
 /// Crates that only the named rooms may use.
 const OWNED: &[(&str, &[&str])] = &[
     ("anyhow", &["main", "app", "cli"]),
+    ("async_openai", &["providers"]),
     ("axum", &["api"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

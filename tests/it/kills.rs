@@ -148,7 +148,8 @@ async fn a_chunk_that_kills_its_workers_again_and_again_is_given_up() {
             let over = server.client.job(job.id).await.unwrap().is_over();
             assert!(!over, "the job was over before its worker could be killed twice");
             let tree = server.json("/v1/admin/actors").await;
-            let pool = &tree["root"]["children"][2];
+            let rooms = tree["root"]["children"].as_array().unwrap();
+            let pool = rooms.iter().find(|room| room["name"] == "whisper").unwrap();
             let at_work =
                 pool["state"] == "transcribing" && pool["children"][0]["state"] == "ready";
             let fresh = workers(server.pid(), "whisper-worker");

@@ -22,6 +22,7 @@ mod http_jobs;
 mod http_notes;
 mod kills;
 mod kit;
+mod llm;
 mod notes_commands;
 mod openai;
 mod supervision;

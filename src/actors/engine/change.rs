@@ -7,7 +7,7 @@ use crate::clock;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
-use crate::store::{StoreError, jobs};
+use crate::store::{StoreError, jobs, llm_calls};
 
 /// Takes the job out of the hands of whoever works on it, by its epoch.
 pub async fn change(
@@ -29,6 +29,9 @@ pub async fn change(
         let mut tx = shared.store.write().await?;
         match jobs::save(&mut tx, &job, &step.next, now).await {
             Ok(job) => {
+                if *event == Event::Retry {
+                    llm_calls::forgive(&mut tx, id).await?;
+                }
                 tx.commit().await?;
                 // A supervisor that is being restarted looks at the database when it is back.
                 let _ = shared.jobs.report(JobsMsg::Changed(id));

@@ -11,6 +11,7 @@ use crate::domain::failure::{Failure, Verdict};
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job, ModelRef};
 use crate::domain::job_state::{Event, JobState};
+use crate::domain::llm::Spent;
 use crate::domain::options::{Fault, JobOptions, Priority};
 use crate::providers::audio::{
     DecodeReport, DecodeRequest, Mode, Moment, RecordedAtSource, recorded_at,
@@ -53,7 +54,7 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     let report = look(shared, sent.uploaded.path()).await?;
     shared.room_for_sound(report.probe.duration_ms)?;
     let spoken = when_spoken(&sent, &report);
-    let print = fingerprint(&sent, &model.sha256, spoken);
+    let print = fingerprint(&sent, &model.sha256, spoken, &shared.staff.shape());
     let mut tx = shared.store.write().await?;
     if let Some(job) = known(&mut tx, &sent, &print).await? {
         tx.commit().await?;
@@ -236,11 +237,12 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: S
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
+        spent: Spent::default(),
     }
 }
 
 /// What makes two uploads the same: the recording, whatever shapes the result, the weights, the template.
-fn fingerprint(sent: &Submission, model_sha256: &str, spoken: Spoken) -> String {
+fn fingerprint(sent: &Submission, model_sha256: &str, spoken: Spoken, shape: &str) -> String {
     let shaping = JobOptions {
         priority: Priority::Normal,
         model: None,
@@ -249,7 +251,9 @@ fn fingerprint(sent: &Submission, model_sha256: &str, spoken: Spoken) -> String 
     };
     let options = serde_json::to_string(&shaping).unwrap_or_default();
     let day = if spoken.is_certain { spoken.at.to_rfc3339() } else { String::new() };
-    let template = TEMPLATE_VERSION.to_string();
+    // A job without a note does not care who would have composed it.
+    let shape = if sent.options.note { shape } else { "" };
+    let template = format!("{TEMPLATE_VERSION} {shape}");
     let mut hash = Sha256::new();
     for part in [&sent.uploaded.sha256, &options, model_sha256, &template, &day] {
         hash.update((part.len() as u64).to_le_bytes());

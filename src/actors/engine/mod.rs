@@ -22,9 +22,11 @@ use crate::config::Config;
 use crate::domain::ids::{JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
+use crate::providers::llm::{PriceList, Staff};
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
 use crate::store::Store;
+use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,7 +59,10 @@ const ROOT: &str = "root";
 impl Engine {
     /// Starts the tree. Jobs that an earlier node left go on by themselves.
     pub async fn start(parts: Parts) -> Result<Self, EngineError> {
-        let shared = Arc::new(Shared::new(parts));
+        let unable = |error: &dyn std::error::Error| EngineError::Start { reason: chain(error) };
+        let prices = PriceList::load(&parts.config.llm.prices).map_err(|error| unable(&error))?;
+        let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
+        let shared = Arc::new(Shared::new(parts, staff));
         removal::sweep(&shared).await;
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);

@@ -3,6 +3,7 @@
 use super::Parts;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
+use crate::actors::llm::LlmMsg;
 use crate::actors::supervise::Post;
 use crate::actors::whisper::{PoolMsg, Weights};
 use crate::clock;
@@ -11,6 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{JobId, NodeId};
 use crate::domain::job::{ModelRef, SAMPLE_RATE_HZ};
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode};
+use crate::providers::llm::Staff;
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, UploadError};
 use crate::store::Store;
@@ -40,13 +42,16 @@ pub struct Shared {
     pub slots: usize,
     pub ingest: Post<IngestMsg>,
     pub whisper: Post<PoolMsg>,
+    pub llm: Post<LlmMsg>,
     pub jobs: Post<JobsMsg>,
+    /// The language models that may be asked.
+    pub staff: Staff,
     pub changes: broadcast::Sender<JobId>,
     pub metrics: Arc<Metrics>,
 }
 
 impl Shared {
-    pub(super) fn new(parts: Parts) -> Self {
+    pub(super) fn new(parts: Parts, staff: Staff) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let slots = parts.config.whisper.slots(processors);
         Self {
@@ -61,7 +66,9 @@ impl Shared {
             slots,
             ingest: Post::default(),
             whisper: Post::default(),
+            llm: Post::default(),
             jobs: Post::default(),
+            staff,
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,
         }

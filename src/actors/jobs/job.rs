@@ -90,7 +90,11 @@ impl JobActor {
             JobMsg::Composed(epoch, note) if epoch == job.epoch => {
                 self.composed(me, job, note).await
             }
+            JobMsg::Asked(epoch, outcome) if epoch == job.epoch => {
+                self.asked(me, job, outcome).await
+            }
             JobMsg::Continue(_)
+            | JobMsg::Asked(..)
             | JobMsg::Ingested(..)
             | JobMsg::Listened(..)
             | JobMsg::Composed(..) => {

@@ -1,6 +1,7 @@
 //! What happens to a job while it is worked on, and what its supervisor is told.
 
 use crate::actors::ingest::Answer;
+use crate::actors::llm;
 use crate::actors::whisper::Outcome;
 use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
@@ -29,6 +30,8 @@ pub enum JobMsg {
     Continue(Epoch),
     Ingested(Epoch, Option<Answer>),
     Listened(Epoch, Listened),
+    /// A language model's call is over; what became of it stands in the books.
+    Asked(Epoch, Option<llm::Outcome>),
     Composed(Epoch, Option<Result<Note, Failure>>),
 }
 

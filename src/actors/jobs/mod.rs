@@ -2,6 +2,7 @@
 //! It never keeps a truth of its own: what it knows was saved before, or is asked for again.
 //! Start reading at `job`, the life of one job; `supervisor` decides which jobs have their turn.
 
+mod compose;
 pub mod job;
 mod messages;
 mod stages;

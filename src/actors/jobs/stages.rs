@@ -1,4 +1,4 @@
-//! The three stages of a job: asks ingest, the whisper pool and the composer, and keeps what they answer.
+//! The first two stages of a job: asks ingest and the whisper pool, and keeps what they answer.
 
 use super::job::{Halt, JobActor};
 use super::messages::{JobMsg, Listened};
@@ -11,11 +11,9 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::Epoch;
 use crate::domain::job::{AudioFacts, ChunkRange, Job};
 use crate::domain::job_state::{Event, Stage};
-use crate::domain::note::Note;
 use crate::domain::transcript::Segment;
 use crate::providers::audio::{Chunk, DecodeReport, Mode};
-use crate::providers::llm::extractive;
-use crate::store::{chunks, gaps, jobs, notes, removals, transcripts};
+use crate::store::{chunks, gaps, jobs, removals};
 use crate::telemetry::metrics::{TRANSCRIBED_MS, WHISPER_CPU_MS};
 use std::collections::BTreeSet;
 
@@ -269,41 +267,6 @@ impl JobActor {
         Self::continue_later(me, job.epoch);
         Ok(())
     }
-
-    pub(super) async fn compose(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
-        let transcript = transcripts::get(&self.shared.store, &job).await?;
-        let recorded_at = job.recorded_at.unwrap_or_else(|| clock::in_local_zone(job.created_at));
-        let epoch = job.epoch;
-        let asker = me.address().clone();
-        let reply = Reply::new(move |note| {
-            let _ = asker.report(JobMsg::Composed(epoch, note));
-        });
-        // A panic in the composer drops the reply, which tells us that its answer is lost.
-        drop(tokio::task::spawn_blocking(move || {
-            reply.give(Ok(extractive::compose(&transcript, recorded_at)));
-        }));
-        Ok(())
-    }
-
-    pub(super) async fn composed(
-        &mut self,
-        me: &Me<Self>,
-        job: Job,
-        answer: Option<Result<Note, Failure>>,
-    ) -> Result<(), Halt> {
-        let note = match answer {
-            Some(Ok(note)) => with_tags(note, &job.options.tags),
-            Some(Err(why)) => return self.broke(me, job, why).await,
-            None => {
-                let why = Failure::retry("composer_failed", "the composer failed", "");
-                return self.broke(me, job, why).await;
-            }
-        };
-        let mut tx = self.shared.store.write().await?;
-        let job = notes::put(&mut tx, &job, &note, clock::now()).await?;
-        let epoch = job.epoch;
-        self.advance_in(me, tx, job, Event::Finished(epoch)).await
-    }
 }
 
 fn ask(
@@ -347,11 +310,4 @@ fn facts(report: &DecodeReport, before: &AudioFacts) -> AudioFacts {
 
 fn to_range(chunk: &Chunk) -> ChunkRange {
     ChunkRange { start_sample: chunk.start_sample, end_sample: chunk.end_sample }
-}
-
-/// The tags that the person gave come first.
-fn with_tags(note: Note, given: &[String]) -> Note {
-    let mut tags = given.to_vec();
-    tags.extend(note.tags.iter().filter(|tag| !given.contains(tag)).cloned());
-    Note { tags, ..note }
 }

@@ -4,6 +4,7 @@ use super::job::{JobActor, JobArgs};
 use super::messages::{JobMsg, JobsMsg};
 use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
+use crate::actors::llm::LlmMsg;
 use crate::actors::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
@@ -166,6 +167,7 @@ impl JobsActor {
         // A room that is gone has nothing in flight.
         let _ = self.shared.ingest.report(IngestMsg::Abort(id));
         let _ = self.shared.whisper.report(PoolMsg::Abort(id));
+        let _ = self.shared.llm.report(LlmMsg::Abort(id));
     }
 
     async fn restart_later(&mut self, me: &Me<Self>, id: JobId, reason: &str) {

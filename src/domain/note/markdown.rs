@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Composer, Note, Section, Sentence, Todo};
+use super::{Composer, Note, Section, Sentence, Support, Todo, Tried, TriedOutcome};
 
 /// The tag by which a vault finds all such notes.
 const KIND: &str = "voice-memo";
@@ -146,7 +146,7 @@ fn composer(composer: &Composer) -> String {
 }
 
 fn provenance(note: &Note) -> String {
-    let Composer { provider, model, template, version } = &note.composer;
+    let Composer { provider, model, template, version, tried } = &note.composer;
     let mut line = match model {
         Some(model) => format!(
             "Composed by {} ({}, template {} v{version}).",
@@ -154,16 +154,44 @@ fn provenance(note: &Note) -> String {
             inline(provider),
             inline(template)
         ),
+        None if !tried.is_empty() => format!(
+            "{}; composed from the speaker's own sentences ({} v{version}).",
+            attempts(tried),
+            inline(provider)
+        ),
         None => format!(
             "Composed without a language model, from the speaker's own sentences ({} v{version}).",
             inline(provider)
         ),
     };
+    if model.is_some() && !tried.is_empty() {
+        let _infallible = write!(line, " Before, {}.", attempts(tried));
+    }
     if note.coverage < 0.995 {
+        let told = note.sections.iter().flat_map(|section| &section.sentences);
+        let verb = if is_reworded(told) { "draws on" } else { "carries" };
         let _infallible =
-            write!(line, " It carries {:.0} % of what was said.", note.coverage * 100.0);
+            write!(line, " It {verb} {:.0} % of what was said.", note.coverage * 100.0);
     }
     line
+}
+
+fn is_reworded<'a>(mut sentences: impl Iterator<Item = &'a Sentence>) -> bool {
+    sentences.any(|sentence| sentence.support == Support::Reworded)
+}
+
+fn attempts(tried: &[Tried]) -> String {
+    let attempt = |tried: &Tried| {
+        let (who, reason) = (inline(&tried.provider), inline(&tried.reason));
+        match tried.outcome {
+            TriedOutcome::NotAsked => format!("{who} was not asked ({reason})"),
+            TriedOutcome::NoAnswer => format!("{who} was asked and did not answer ({reason})"),
+            TriedOutcome::Unusable => {
+                format!("{who} was asked and its answer could not be used ({reason})")
+            }
+        }
+    };
+    tried.iter().map(attempt).collect::<Vec<_>>().join(", ")
 }
 
 pub(in crate::domain) fn clock(ms: u64) -> String {
@@ -288,6 +316,7 @@ mod tests {
                 model: None,
                 template: "diary".into(),
                 version: 1,
+                tried: Vec::new(),
             },
             coverage: 1.0,
         }
@@ -303,6 +332,34 @@ mod tests {
         assert!(page.contains("\n- [ ] Call Anna 📅 2026-05-08\n"), "{page}");
         assert!(page.contains("\n> I never cry. (1:23)\n"), "{page}");
         assert!(page.ends_with("own sentences (extractive v1).*\n"), "{page}");
+    }
+
+    #[test]
+    fn the_page_says_who_should_have_composed_it_and_did_not() {
+        let mut note = note("t", "s", "x");
+        let tried = |provider: &str, outcome, reason: &str| Tried {
+            provider: provider.into(),
+            outcome,
+            reason: reason.into(),
+        };
+        note.composer.tried = vec![tried("openai", TriedOutcome::NoAnswer, "rate limited")];
+        let page = render(&note);
+        let line = "*openai was asked and did not answer (rate limited); composed from the speaker's own sentences \
+                    (extractive v1).*";
+        assert!(page.contains(line), "{page}");
+        let unusable = tried("local", TriedOutcome::Unusable, "no note");
+        note.composer.tried = vec![tried("mistral", TriedOutcome::NotAsked, "no key"), unusable];
+        note.composer.provider = "openai".into();
+        note.composer.model = Some("gpt-5.4-mini".into());
+        let page = render(&note);
+        assert!(
+            page.contains("composer: \"openai gpt-5.4-mini v1\"")
+                || page.contains("composer: openai gpt-5.4-mini v1\n"),
+            "{page}"
+        );
+        let line = "Composed by gpt-5.4-mini (openai, template diary v1). Before, mistral was not asked (no key), \
+                    local was asked and its answer could not be used (no note).";
+        assert!(page.contains(line), "{page}");
     }
 
     #[test]

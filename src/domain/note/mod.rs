@@ -26,7 +26,8 @@ pub struct Note {
     pub quotes: Vec<Quote>,
     pub open_questions: Vec<String>,
     pub composer: Composer,
-    /// Share of the transcript's words that the note's sections carry, 0 to 1.
+    /// Share of the transcript's words that the note's sections carry, 0 to 1. Of a reworded note: the share whose
+    /// segments its sentences name.
     pub coverage: f64,
 }
 
@@ -52,6 +53,8 @@ pub struct Sentence {
 pub enum Support {
     /// The speaker's own words.
     Verbatim,
+    /// A language model's own wording of the segments that it names.
+    Reworded,
 }
 
 /// Something that the speaker means to do, or promised.
@@ -79,4 +82,25 @@ pub struct Composer {
     pub model: Option<String>,
     pub template: String,
     pub version: u32,
+    /// Who should have composed it, and did not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
+}
+
+/// A language model that was to compose the note, and why it did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tried {
+    pub provider: String,
+    pub outcome: TriedOutcome,
+    /// In a few words, such as `rate limited`.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TriedOutcome {
+    NotAsked,
+    NoAnswer,
+    /// There was an answer, and no note could be made of it.
+    Unusable,
 }

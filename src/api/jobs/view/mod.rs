@@ -68,7 +68,8 @@ pub struct Progress {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cost {
-    pub usd_micros: i64,
+    /// Micro-dollars; `null` where a call's price is not known.
+    pub usd_micros: Option<i64>,
     pub input_tokens: i64,
     pub output_tokens: i64,
     pub cpu_ms: i64,
@@ -100,9 +101,9 @@ impl JobView {
             links: Links::of(job.id, wants_note),
             template: wants_note.then(|| note::TEMPLATE.to_owned()),
             cost: Cost {
-                usd_micros: 0,
-                input_tokens: 0,
-                output_tokens: 0,
+                usd_micros: (job.spent.unpriced_calls == 0).then_some(job.spent.usd_micros),
+                input_tokens: job.spent.input_tokens,
+                output_tokens: job.spent.output_tokens,
                 cpu_ms: job.cpu_ms,
                 gpu_ms: 0,
             },

@@ -6,6 +6,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, TenantId};
 use crate::domain::job::ModelRef;
 use crate::domain::job_state::{Failed, Parked, Running, Work};
+use crate::domain::llm::Spent;
 use crate::domain::options::JobOptions;
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ fn job(state: JobState) -> Job {
         started_at: Some(at(1_000)),
         finished_at: None,
         cpu_ms: 1_234,
+        spent: Spent::default(),
     }
 }
 

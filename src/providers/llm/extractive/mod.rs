@@ -89,6 +89,7 @@ fn composer() -> Composer {
         model: None,
         template: "diary".to_owned(),
         version: TEMPLATE_VERSION,
+        tried: Vec::new(),
     }
 }
 

@@ -1,0 +1,161 @@
+//! One provider's desk: makes its calls, a few at once and within its quota, and writes each into the books itself.
+
+use super::messages::{Asked, DeskMsg, Outcome};
+use super::quota::Quota;
+use crate::actors::engine::Shared;
+use crate::actors::supervise::{ActorSpec, Fault, Me, Restart, Role};
+use crate::clock;
+use crate::domain::ids::JobId;
+use crate::domain::job::Job;
+use crate::domain::llm::Usage;
+use crate::providers::llm::{Answer, Ask, Broken, Provider};
+use crate::store::{StoreError, llm_calls};
+use crate::telemetry::chain;
+use crate::telemetry::metrics::{LLM_INPUT_TOKENS, LLM_OUTPUT_TOKENS};
+use async_trait::async_trait;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// Calls that may wait at one desk; one more is turned away.
+const WAITING_MAX: usize = 64;
+
+pub struct DeskActor {
+    shared: Arc<Shared>,
+    provider: Arc<dyn Provider>,
+    quota: Quota,
+    most: usize,
+    waiting: VecDeque<Box<Asked>>,
+    running: BTreeMap<u64, (JobId, AbortHandle)>,
+    next: u64,
+    /// The calls under way; they end with this actor.
+    calls: JoinSet<()>,
+}
+
+pub struct DeskArgs {
+    pub shared: Arc<Shared>,
+    pub provider: Arc<dyn Provider>,
+}
+
+#[async_trait]
+impl Role for DeskActor {
+    type Args = DeskArgs;
+    type Message = DeskMsg;
+    const SPEC: ActorSpec =
+        ActorSpec { kind: "llm-desk", intake: WAITING_MAX as i64, restart: Restart::permanent(10) };
+
+    async fn start(_me: &Me<Self>, DeskArgs { shared, provider }: Self::Args) -> Self {
+        let config = shared.staff.config.provider(provider.id());
+        let quota = Quota::new(config.requests_per_minute, config.tokens_per_minute);
+        let most = config.max_concurrency;
+        let (waiting, running) = (VecDeque::new(), BTreeMap::new());
+        Self { shared, provider, quota, most, waiting, running, next: 0, calls: JoinSet::new() }
+    }
+
+    async fn handle(&mut self, me: &Me<Self>, message: DeskMsg) -> Result<(), Fault> {
+        match message {
+            DeskMsg::Call(asked) if self.waiting.len() >= WAITING_MAX => {
+                asked.reply.give(Outcome::NotMade);
+            }
+            DeskMsg::Call(asked) => self.waiting.push_back(asked),
+            DeskMsg::Abort(job) => self.abort(job),
+            DeskMsg::Ended(number) => {
+                self.running.remove(&number);
+            }
+            DeskMsg::Look => {}
+        }
+        while self.calls.try_join_next().is_some() {}
+        self.fill(me);
+        let state = if self.running.is_empty() { "idle" } else { "asking" };
+        let waiting = self.waiting.len();
+        let current = format!("{} calls, {waiting} waiting", self.running.len());
+        me.show(state, Some(current).filter(|_| state != "idle" || waiting > 0));
+        Ok(())
+    }
+}
+
+impl DeskActor {
+    /// Ends the calls of a job at once: its connection closes with the task that holds it.
+    fn abort(&mut self, job: JobId) {
+        self.waiting.retain(|asked| asked.job.id != job);
+        self.running.retain(|_, (of, task)| {
+            if *of == job {
+                task.abort();
+            }
+            *of != job
+        });
+    }
+
+    fn fill(&mut self, me: &Me<Self>) {
+        while self.running.len() < self.most {
+            let Some(asked) = self.waiting.front() else { return };
+            let tokens = asked.ask.tokens() + u64::from(asked.ask.max_output_tokens);
+            if let Err(wait) = self.quota.take(tokens, clock::tick()) {
+                me.address().after(wait, || DeskMsg::Look);
+                return;
+            }
+            let Some(asked) = self.waiting.pop_front() else { return };
+            self.next += 1;
+            let (number, address) = (self.next, me.address().clone());
+            let (shared, provider) = (self.shared.clone(), self.provider.clone());
+            let job = asked.job.id;
+            let task = self.calls.spawn(async move {
+                let Asked { job, call, ask, reply } = *asked;
+                let made = make(&shared, provider.as_ref(), &job, call, &ask).await;
+                if let Err(error) = &made {
+                    tracing::warn!(job = %job.id, error = chain(error), "a call is not in the books");
+                }
+                reply.give(if made.is_ok() { Outcome::Ended } else { Outcome::NotMade });
+                // A desk that is gone counts no calls.
+                let _ = address.report(DeskMsg::Ended(number));
+            });
+            self.running.insert(number, (job, task));
+        }
+    }
+}
+
+/// Writes down, asks, writes down: a crash at any point leaves books that say how far it came.
+async fn make(
+    shared: &Shared,
+    provider: &dyn Provider,
+    job: &Job,
+    call: crate::domain::llm::CallId,
+    ask: &Ask,
+) -> Result<(), StoreError> {
+    let mut tx = shared.store.write().await?;
+    llm_calls::send(&mut tx, job, call, clock::now()).await?;
+    tx.commit().await?;
+    let answered = provider.ask(ask, &|_| {}).await;
+    let now = clock::now();
+    let cost = |usage: Usage| shared.staff.prices.cost(provider.id(), &ask.model, usage);
+    let failure;
+    let ending = match &answered {
+        Ok(Answer { text, usage }) => {
+            llm_calls::Ending { outcome: Ok(text), usage: *usage, usd_micros: usage.and_then(cost) }
+        }
+        Err(Broken { error, usage }) => {
+            failure = error.to_failure(now);
+            let (provider, code) = (provider.id().as_str(), failure.code.as_str());
+            tracing::warn!(job = %job.id, provider, code, reason = failure.message, "a call failed");
+            let unsaid = error.is_free().then_some(0);
+            llm_calls::Ending {
+                outcome: Err(&failure),
+                usage: *usage,
+                usd_micros: usage.map_or(unsaid, cost),
+            }
+        }
+    };
+    count(shared, ending.usage.unwrap_or_default());
+    let mut tx = shared.store.write().await?;
+    llm_calls::settle(&mut tx, job, call, &ending, now).await?;
+    tx.commit().await?;
+    shared.tell(job.id);
+    Ok(())
+}
+
+fn count(shared: &Shared, usage: Usage) {
+    shared.metrics.record(|| {
+        LLM_INPUT_TOKENS.add(usage.input_tokens);
+        LLM_OUTPUT_TOKENS.add(usage.output_tokens);
+    });
+}

@@ -1,0 +1,235 @@
+//! The books of the language models: a call is written down before it is sent, and again when it has ended.
+//!
+//! That a call was made is a fact about the world: it is kept even where the job has moved on meanwhile. What it adds
+//! to the job, its cost and the event that tells it, is fenced by the job's epoch like every other write.
+
+use super::dialect::{Store, Tx};
+use super::error::StoreError;
+use super::events;
+use super::row::{to_json, to_spent, to_time};
+use crate::domain::Timestamp;
+use crate::domain::failure::Failure;
+use crate::domain::ids::{Epoch, JobId};
+use crate::domain::job::Job;
+use crate::domain::llm::{Call, CallId, CallKey, CallState, ProviderId, Usage};
+use crate::domain::record::EventKind;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// How a call has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending<'a> {
+    pub outcome: Result<&'a str, &'a Failure>,
+    /// What the provider says was used, of a failed call as well.
+    pub usage: Option<Usage>,
+    /// `None` where nobody knows what it cost; a call that was refused at the door cost nothing.
+    pub usd_micros: Option<i64>,
+}
+
+/// Writes down that a call is about to be made. Fenced by the job's epoch.
+pub async fn plan(
+    tx: &mut Tx,
+    job: &Job,
+    id: CallId,
+    key: &CallKey,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "insert into llm_calls (id, job_id, tenant, step, epoch, provider, model, template, request_hash, state, \
+         planned_at) select $1, id, tenant, (select coalesce(max(step), 0) + 1 from llm_calls where job_id = $2), \
+         epoch, $4, $5, $6, $7, $8, $9 from jobs where id = $2 and epoch = $3",
+    )
+    .bind(id.0.to_string())
+    .bind(job.id.to_string())
+    .bind(job.epoch.0)
+    .bind(key.provider.as_str())
+    .bind(&key.model)
+    .bind(&key.template)
+    .bind(&key.hash)
+    .bind(CallState::Planned.as_str())
+    .bind(now.timestamp_millis())
+    .execute(tx.conn())
+    .await
+    .map_err(StoreError::query("plan a call"))?;
+    match done.rows_affected() {
+        0 => Err(StoreError::StaleEpoch { job: job.id }),
+        _ => Ok(()),
+    }
+}
+
+/// The last write before the request leaves. Fenced: a call of a job that has moved on is not made.
+pub async fn send(tx: &mut Tx, job: &Job, id: CallId, now: Timestamp) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "update llm_calls set state = $3, sent_at = $4 where id = $1 and state = $5 \
+         and exists (select 1 from jobs where jobs.id = llm_calls.job_id and jobs.epoch = $2)",
+    )
+    .bind(id.0.to_string())
+    .bind(job.epoch.0)
+    .bind(CallState::Sent.as_str())
+    .bind(now.timestamp_millis())
+    .bind(CallState::Planned.as_str())
+    .execute(tx.conn())
+    .await
+    .map_err(StoreError::query("mark a call as sent"))?;
+    match done.rows_affected() {
+        0 => Err(StoreError::StaleEpoch { job: job.id }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes down how a call has ended. Where the job has moved on, the call is kept and the job stays as it is.
+pub async fn settle(
+    tx: &mut Tx,
+    job: &Job,
+    id: CallId,
+    ending: &Ending<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (state, answer, failure) = match ending.outcome {
+        Ok(answer) => (CallState::Settled, Some(answer), None),
+        Err(why) => (CallState::Failed, None, Some(to_json("failure", why)?)),
+    };
+    let row = sqlx::query(
+        "update llm_calls set state = $2, answer = $3, failure = $4, input_tokens = $5, output_tokens = $6, \
+         usd_micros = $7, ended_at = $8 where id = $1 and state in ('sent', 'uncertain') \
+         returning provider, model, state",
+    )
+    .bind(id.0.to_string())
+    .bind(state.as_str())
+    .bind(answer)
+    .bind(failure)
+    .bind(ending.usage.map(|usage| usage.input_tokens.cast_signed()))
+    .bind(ending.usage.map(|usage| usage.output_tokens.cast_signed()))
+    .bind(ending.usd_micros)
+    .bind(now.timestamp_millis())
+    .fetch_optional(tx.conn())
+    .await
+    .map_err(StoreError::query("settle a call"))?;
+    match row {
+        Some(row) => tell(tx, job, &row, ending, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Marks what was sent and never came back; what had not left yet is forgotten. Tells it, while the job is ours.
+pub async fn lose_open(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("delete from llm_calls where job_id = $1 and state = $2")
+        .bind(job.id.to_string())
+        .bind(CallState::Planned.as_str())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::query("forget planned calls"))?;
+    let rows = sqlx::query(
+        "update llm_calls set state = $2, ended_at = $3 where job_id = $1 and state = $4 \
+         returning provider, model, state",
+    )
+    .bind(job.id.to_string())
+    .bind(CallState::Uncertain.as_str())
+    .bind(now.timestamp_millis())
+    .bind(CallState::Sent.as_str())
+    .fetch_all(tx.conn())
+    .await
+    .map_err(StoreError::query("mark lost calls"))?;
+    let unknown = Failure::retry("llm_uncertain", "interrupted; it may have been billed", "");
+    let ending = Ending { outcome: Err(&unknown), usage: None, usd_micros: None };
+    for row in rows {
+        tell(tx, job, &row, &ending, now).await?;
+    }
+    Ok(())
+}
+
+/// A person gives the job another chance: what has failed before counts no more, what was paid for stays.
+pub async fn forgive(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
+    sqlx::query(
+        "update llm_calls set request_hash = '' where job_id = $1 and state in ('failed', 'uncertain')",
+    )
+    .bind(job.to_string())
+    .execute(tx.conn())
+    .await
+    .map_err(StoreError::query("forgive failed calls"))?;
+    Ok(())
+}
+
+/// All calls of a job, in the order in which they were planned.
+pub async fn list(store: &Store, job: &Job) -> Result<Vec<Call>, StoreError> {
+    let rows = sqlx::query(
+        "select id, epoch, provider, model, template, request_hash, state, answer, failure, ended_at \
+         from llm_calls where job_id = $1 and tenant = $2 order by step",
+    )
+    .bind(job.id.to_string())
+    .bind(job.tenant.as_str())
+    .fetch_all(store.reader())
+    .await
+    .map_err(StoreError::query("list the calls of a job"))?;
+    rows.iter().map(to_call).collect()
+}
+
+/// Adds a call to the job's bill, and tells it, where the job still is at `job.epoch`.
+async fn tell(
+    tx: &mut Tx,
+    job: &Job,
+    call: &SqliteRow,
+    ending: &Ending<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let failed = StoreError::query("bill a call");
+    let usage = ending.usage.unwrap_or_default();
+    let row = sqlx::query(
+        "update jobs set usd_micros = usd_micros + $3, input_tokens = input_tokens + $4, \
+         output_tokens = output_tokens + $5, unpriced_calls = unpriced_calls + $6, last_seq = last_seq + 1 \
+         where id = $1 and epoch = $2 \
+         returning last_seq, usd_micros, input_tokens, output_tokens, unpriced_calls",
+    )
+    .bind(job.id.to_string())
+    .bind(job.epoch.0)
+    .bind(ending.usd_micros.unwrap_or(0))
+    .bind(usage.input_tokens.cast_signed())
+    .bind(usage.output_tokens.cast_signed())
+    .bind(i64::from(ending.usd_micros.is_none()))
+    .fetch_optional(tx.conn())
+    .await
+    .map_err(&failed)?;
+    let Some(row) = row else { return Ok(()) };
+    let text = |name: &str| call.try_get::<String, _>(name).map_err(&failed);
+    let data = json!({
+        "provider": text("provider")?,
+        "model": text("model")?,
+        "state": text("state")?,
+        "input_tokens": ending.usage.map(|usage| usage.input_tokens),
+        "output_tokens": ending.usage.map(|usage| usage.output_tokens),
+        "usd_micros": ending.usd_micros,
+        "error": ending.outcome.err().map(|why| json!({ "code": why.code, "message": why.message })),
+        "total": to_spent(&row)?,
+    });
+    let seq = row.try_get("last_seq").map_err(&failed)?;
+    events::append(tx, job, seq, now, EventKind::Cost, &data).await
+}
+
+fn to_call(row: &SqliteRow) -> Result<Call, StoreError> {
+    let failed = StoreError::query("decode a call");
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+    let broken = |column: &str, value: &str| StoreError::Column {
+        reason: format!("{column} {value} of a call"),
+    };
+    let (id, provider, state) = (text("id")?, text("provider")?, text("state")?);
+    let failure: Option<String> = row.try_get("failure").map_err(&failed)?;
+    let ended_at: Option<i64> = row.try_get("ended_at").map_err(&failed)?;
+    Ok(Call {
+        id: CallId(id.parse().map_err(|_| broken("id", &id))?),
+        key: CallKey {
+            provider: ProviderId::parse(&provider).ok_or_else(|| broken("provider", &provider))?,
+            model: text("model")?,
+            template: text("template")?,
+            hash: text("request_hash")?,
+        },
+        epoch: Epoch(row.try_get("epoch").map_err(&failed)?),
+        state: CallState::parse(&state).ok_or_else(|| broken("state", &state))?,
+        answer: row.try_get("answer").map_err(&failed)?,
+        failure: failure
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(StoreError::decode("failure"))?,
+        ended_at: ended_at.map(to_time).transpose()?,
+    })
+}
