@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a tool for developers fails by panicking")]
 
 use diarist::domain::job::ChunkRange;
-use diarist::domain::options::Task;
+use diarist::domain::options::{Task, Temperature};
 use diarist::domain::transcript::{Segment, Word};
 use diarist::providers::audio::decode::DecodeReport;
 use diarist::providers::audio::worker::Line;
@@ -35,16 +35,17 @@ fn main() {
 }
 
 fn recordings(folder: &Path) {
-    let memos = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    for entry in fs::read_dir(memos).unwrap() {
-        let path = entry.unwrap().path();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let memos = fs::read_dir(&data).unwrap().chain(fs::read_dir(data.join("formats")).unwrap());
+    for path in memos.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.starts_with("memo.") {
+        if name.ends_with(".md") {
             continue;
         }
         let whole = fs::read(&path).unwrap();
         // An index that stands at the end is lost with it: such a file is kept whole.
-        let small = if name.ends_with(".m4a") { whole.len() } else { CUT_BYTES.min(whole.len()) };
+        let is_indexed = whole.get(4..8) == Some(b"ftyp");
+        let small = if is_indexed { whole.len() } else { CUT_BYTES.min(whole.len()) };
         for target in ["probe", "decode"] {
             fs::write(folder.join(target).join(&name), &whole[..small]).unwrap();
         }
@@ -61,8 +62,10 @@ fn messages(folder: &Path) {
         task: Task::Transcribe,
         word_timestamps: true,
         prompt: Some("Glossary: Diarist".into()),
+        temperature: Temperature::default(),
+        tokens: true,
     };
-    let detect = DetectRequest { id: 2, pcm: "sound.s16".into(), range };
+    let detect = DetectRequest { id: 2, pcm: "sound.s16".into(), range, among: vec!["en".into()] };
     let hello = Hello { version: VERSION, model: "base.bin".into(), slots: 2, nice: 5 };
     let asked = [
         ToWorker::Hello(hello),
@@ -96,6 +99,7 @@ fn segment() -> Segment {
         no_speech_prob: 0.0101,
         speaker: None,
         words: vec![word],
+        tokens: Vec::new(),
     }
 }
 
@@ -106,6 +110,7 @@ fn request() -> DecodeRequest {
         mode: Mode::Decode,
         max_duration_ms: 43_200_000,
         limits: ChildLimits::default(),
+        ffmpeg: None,
     }
 }
 

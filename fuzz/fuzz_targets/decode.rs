@@ -3,6 +3,7 @@
 
 use diarist::providers::audio::DecodeReport;
 use diarist::providers::audio::decode::decode;
+use diarist::providers::audio::source::Source;
 use diarist_fuzz::blame::Blame;
 use diarist_fuzz::scratch::Scratch;
 use libfuzzer_sys::{Corpus, fuzz_target};
@@ -25,7 +26,8 @@ fuzz_target!(init: { LazyLock::force(&BENCH); }, |bytes: &[u8]| -> Corpus {
         assert!(done_ms >= told_ms, "{done_ms} ms after {told_ms} ms");
         told_ms = done_ms;
     };
-    match blame.call(bytes, || decode(&input, &output, LONGEST, &mut tell)) {
+    let mut run = || decode(Source::open(&input, None)?, &output, LONGEST, &mut tell);
+    match blame.call(bytes, &mut run) {
         Some(Ok(report)) => holds(&report, scratch.written()),
         Some(Err(refusal)) => {
             let failure = refusal.to_failure();

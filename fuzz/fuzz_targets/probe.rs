@@ -14,7 +14,7 @@ fuzz_target!(init: { LazyLock::force(&BENCH); }, |bytes: &[u8]| -> Corpus {
     let mut bench = BENCH.lock().expect("one try at a time");
     let (blame, scratch) = &mut *bench;
     let path = scratch.holding(bytes);
-    if let Some(Err(refusal)) = blame.call(bytes, || probe(&path)) {
+    if let Some(Err(refusal)) = blame.call(bytes, || probe(&path, None)) {
         let failure = refusal.to_failure();
         assert!(!failure.message.is_empty() && !failure.hint.is_empty(), "{failure:?}");
         assert!(!bytes.is_empty() || failure.code.as_str() == "empty_file", "{failure:?}");

@@ -5,7 +5,7 @@ use crate::cli::output::{megabytes, print, say};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::job::{ChunkRange, SAMPLE_RATE_HZ};
-use crate::domain::options::Task;
+use crate::domain::options::{Task, Temperature};
 use crate::providers::audio::{ChildLimits, DecodeReport, DecodeRequest, Mode, run_child};
 use crate::providers::models::{Installed, Library};
 use crate::providers::whisper::child::{self, WhisperChild};
@@ -112,6 +112,7 @@ async fn decode(file: Option<&Path>, exe: &Path, config: &Config) -> Result<Soun
         mode: Mode::Decode,
         max_duration_ms: config.audio.max_duration_ms,
         limits: ChildLimits::default(),
+        ffmpeg: config.audio.ffmpeg(),
     };
     let decoded = match std::fs::write(&sample, SAMPLE) {
         Err(error) => Err(Failure::work(error)),
@@ -183,6 +184,8 @@ async fn hear(
                 task: Task::Transcribe,
                 word_timestamps: false,
                 prompt: None,
+                temperature: Temperature::default(),
+                tokens: false,
             };
             let message = ToWorker::Transcribe(request);
             send(&mut child.input, &message).await.map_err(Failure::work)?;

@@ -17,6 +17,7 @@ pub fn transcript(said: &[&str]) -> Transcript {
         no_speech_prob: 0.0,
         speaker: None,
         words: Vec::new(),
+        tokens: Vec::new(),
     });
     Transcript::stitch("en".to_owned(), "base".to_owned(), 0, segments)
 }
