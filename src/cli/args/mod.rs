@@ -165,6 +165,9 @@ pub enum JobsCommand {
         id: String,
     },
     /// Follow a job until it is over; without a running server it is worked on meanwhile
+    #[command(
+        after_help = "Examples:\n  diarist jobs follow 019db1c0\n  diarist jobs follow 019db1c0 --json"
+    )]
     Follow {
         /// As `jobs list` shows it, or the beginning of it
         id: String,
@@ -173,6 +176,9 @@ pub enum JobsCommand {
         json: bool,
     },
     /// Remove jobs for good: recording, transcript, note
+    #[command(
+        after_help = "Examples:\n  diarist jobs rm 019db1c0\n  diarist jobs rm --yes 019db1c0 019db1c1"
+    )]
     Rm {
         /// As `jobs list` shows them
         #[arg(required = true, value_name = "ID")]
@@ -213,6 +219,7 @@ pub enum ModelsCommand {
         quantize: QuantizeArg,
     },
     /// Remove models and free their space
+    #[command(after_help = "Examples:\n  diarist models rm tiny.en")]
     Rm {
         /// Names, as `models list` shows them
         #[arg(required = true, value_name = "MODEL")]

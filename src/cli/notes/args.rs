@@ -7,6 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum NotesCommand {
     /// List notes, newest day first
+    #[command(
+        after_help = "Examples:\n  diarist notes list\n  diarist notes list --from 2026-05-01 --tag family --json"
+    )]
     List {
         #[command(flatten)]
         which: Which,
@@ -18,6 +21,7 @@ pub enum NotesCommand {
         json: bool,
     },
     /// Show a note, or all notes of a day
+    #[command(after_help = "Examples:\n  diarist notes show today\n  diarist notes show 019db1c0")]
     Show {
         /// As `notes list` shows it, or the beginning of it; or a day such as 2026-05-03, `today`, `yesterday`
         #[arg(value_name = "ID|DAY")]
@@ -30,7 +34,7 @@ pub enum NotesCommand {
     #[command(after_help = "Examples:\n  diarist notes search lunch sunday      both words\n  \
         diarist notes search '\"on Sunday\"'     words in a row\n  \
         diarist notes search 'walk*'           walk, walked, walking\n\n\
-        Case and accents make no difference.")]
+        Case and accents make no difference; where nothing is found the exit status is 1, as grep has it.")]
     Search {
         /// Words
         #[arg(required = true, value_name = "WORD")]
@@ -56,7 +60,7 @@ pub enum NotesCommand {
         /// Markdown, or JSON
         #[arg(long, short, value_enum, default_value = "md")]
         format: ExportFormat,
-        /// File name of a note: {date}, {title} and {stem} are filled in
+        /// File name of a note: {date} {time} {year} {month} {day} {title} {stem} are filled in
         #[arg(long, value_name = "TEMPLATE", default_value = "{date} {stem}")]
         name_template: String,
         /// Overwrite files that say something else

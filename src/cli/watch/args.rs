@@ -9,7 +9,7 @@ use std::time::Duration;
     folder, so a renamed or copied file, or a restart, makes no second note. A file that cannot be used is reported once,\n\
     and looked at again when it changes. A file NAME.EXT.json or NAME.json beside a recording gives its date, as\n\
     {\"recorded_at\": \"2026-05-03T22:40:00+02:00\"} (`creation_time`, `created_at` and `date` are understood as well).\n\n\
-    Exit status: 0 done (--once, or SIGTERM), 1 some recording failed (--once), 2 wrong use, 130 Ctrl-C.\n\n\
+    Without --once it runs until Ctrl-C (130) or SIGTERM (0); what was finished is kept.\n\n\
     Examples:\n  diarist watch ~/Recordings\n  \
     diarist watch -o ~/Vault/Diary --name-template '{date} {title}' ~/Phone/Memos ~/Sync/Voice\n  \
     diarist watch --once -o ~/Diary ~/Recordings     for cron\n  \
@@ -22,7 +22,7 @@ pub struct WatchArgs {
     /// Write each note as Markdown into this folder; without it notes are in the data folder only
     #[arg(long, short, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
-    /// File name of a note in the output folder: {date}, {title} and {stem} are filled in
+    /// File name of a note in the output folder: {date} {time} {year} {month} {day} {title} {stem} are filled in
     #[arg(long, value_name = "TEMPLATE", default_value = "{date} {stem}")]
     pub name_template: String,
     /// Write a JSON file beside each note: where it comes from, its hash, its date, its job
