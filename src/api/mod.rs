@@ -14,6 +14,7 @@ mod metrics;
 mod notes;
 mod openai;
 mod openapi;
+mod page;
 mod problem;
 mod request_id;
 mod router;

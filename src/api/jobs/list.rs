@@ -3,7 +3,8 @@
 use super::view::{JobStatus, JobView};
 use crate::api::caller::Caller;
 use crate::api::input::Query;
-use crate::api::problem::{Problem, ProblemView, kinds};
+use crate::api::page;
+use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::clock;
 use crate::domain::ids::JobId;
@@ -14,9 +15,6 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-const LIMIT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -56,27 +54,17 @@ pub async fn list_jobs(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobPage>, Problem> {
-    let (filter, limit) = filter(query)?;
+    let (filter, size) = filter(query)?;
     let mut found = jobs::list(api.engine.store(), &caller.tenant, &filter).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next_cursor = found.last().filter(|_| more).map(|job| job.id.to_string());
+    let next_cursor = page::cut(&mut found, size, |job| job.id.to_string());
     let now = clock::now();
     let items = found.into_iter().map(|job| JobView::new(job, now)).collect();
     Ok(Json(JobPage { items, next_cursor }))
 }
 
-/// One job more than the page holds is asked for: it tells whether there is another page.
 fn filter(query: ListQuery) -> Result<(Filter, usize), Problem> {
-    let refused = |name: &str, why: &str| {
-        Problem::new(&kinds::BAD_REQUEST, "the filter cannot be used")
-            .error(format!("/{name}"), why)
-    };
-    let limit = query.limit.unwrap_or(LIMIT);
-    let in_bounds = usize::try_from(limit).ok().filter(|_| (1..=LIMIT_MAX).contains(&limit));
-    let size = in_bounds.ok_or_else(|| refused("limit", "must be 1 to 200"))?;
-    let cursor = query.cursor.map(|cursor| cursor.parse::<JobId>()).transpose();
-    let before = cursor.map_err(|_| refused("cursor", "must be the next_cursor of a page"))?;
+    let size = page::size(query.limit)?;
+    let before = page::cursor(query.cursor, |cursor| cursor.parse::<JobId>().ok())?;
     let filter = Filter {
         status: query.status.map(|status| status.as_str().to_owned()),
         stage: query.stage,
@@ -84,7 +72,7 @@ fn filter(query: ListQuery) -> Result<(Filter, usize), Problem> {
         since: query.since,
         until: query.until,
         before,
-        limit: limit + 1,
+        limit: size as i64 + 1,
     };
     Ok((filter, size))
 }

@@ -3,7 +3,8 @@
 use super::view::NoteItem;
 use crate::api::caller::Caller;
 use crate::api::input::Query;
-use crate::api::problem::{Problem, ProblemView, kinds};
+use crate::api::page::{self, refused};
+use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::domain::ids::JobId;
 use crate::domain::search::{self, QUERY_CHARS_MAX, TERMS_MAX};
@@ -16,8 +17,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
-const LIMIT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 /// How a page's end is written; the order of the list is the order of this text.
 const CURSOR: &str = "%Y%m%dT%H%M%S";
 
@@ -62,12 +61,10 @@ pub async fn list_notes(
     caller: Caller,
     Query(query): Query<NotesQuery>,
 ) -> Result<Json<NotePage>, Problem> {
-    let (filter, limit) = filter(query)?;
+    let (filter, size) = filter(query)?;
     let store = api.engine.store();
     let mut found = notes::list(store, &caller.tenant, &filter).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next_cursor = found.last().filter(|_| more).map(|kept| to_cursor(kept.place()));
+    let next_cursor = page::cut(&mut found, size, |kept| to_cursor(kept.place()));
     let jobs: Vec<JobId> = found.iter().map(|kept| kept.job).collect();
     let mut matches: HashMap<JobId, Vec<Match>> = HashMap::new();
     for found in passages::matches(store, &caller.tenant, &jobs, &filter.terms).await? {
@@ -81,17 +78,9 @@ pub async fn list_notes(
     Ok(Json(NotePage { items: items.collect(), next_cursor }))
 }
 
-/// One note more than the page holds is asked for: it tells whether there is another page.
 fn filter(query: NotesQuery) -> Result<(Filter, usize), Problem> {
-    let refused = |name: &str, why: &str| {
-        Problem::new(&kinds::BAD_REQUEST, "the filter cannot be used")
-            .error(format!("/{name}"), why)
-    };
-    let limit = query.limit.unwrap_or(LIMIT);
-    let in_bounds = usize::try_from(limit).ok().filter(|_| (1..=LIMIT_MAX).contains(&limit));
-    let size = in_bounds.ok_or_else(|| refused("limit", "must be 1 to 200"))?;
-    let before = query.cursor.map(|cursor| from_cursor(&cursor).ok_or(())).transpose();
-    let before = before.map_err(|()| refused("cursor", "must be the next_cursor of a page"))?;
+    let size = page::size(query.limit)?;
+    let before = page::cursor(query.cursor, from_cursor)?;
     let terms = match &query.q {
         None => Vec::new(),
         Some(q) if q.chars().count() > QUERY_CHARS_MAX => {
@@ -111,7 +100,7 @@ fn filter(query: NotesQuery) -> Result<(Filter, usize), Problem> {
         tag: query.tag,
         terms,
         before,
-        limit: limit + 1,
+        limit: size as i64 + 1,
     };
     Ok((filter, size))
 }

@@ -22,6 +22,8 @@ use std::path::PathBuf;
     after_help = "Examples:\n  diarist demo                          a first look, with a memo of ours\n  \
         diarist note memo.m4a                 a diary note on the screen\n  \
         diarist transcribe -f srt talk.mp3    captions\n  \
+        diarist watch -o ~/Diary ~/Memos      every new recording becomes a note\n  \
+        diarist notes search lake             the sentence, and where it was said\n  \
         diarist serve                         the HTTP API on this machine"
 )]
 pub struct Args {
