@@ -4,6 +4,7 @@
 
 pub mod engine;
 pub mod ingest;
+pub mod janitor;
 pub mod jobs;
 pub mod llm;
 mod root;

@@ -1,6 +1,7 @@
 //! The top of the tree: starts the rooms, starts a failed one again, and ends the node when that does not help.
 
 use super::ingest::{IngestActor, IngestArgs, IngestMsg};
+use super::janitor::{JanitorActor, JanitorArgs, JanitorMsg};
 use super::jobs::{JobsActor, JobsArgs, JobsMsg};
 use super::llm::{LlmMsg, RouterActor, RouterArgs};
 use super::supervise::{
@@ -20,6 +21,7 @@ pub struct RootActor {
     whisper: Room<PoolMsg>,
     llm: Room<LlmMsg>,
     jobs: Room<JobsMsg>,
+    janitor: Room<JanitorMsg>,
     _alarm: Alarm,
 }
 
@@ -34,6 +36,11 @@ pub enum RoomName {
     Whisper,
     Llm,
     Jobs,
+    Janitor,
+}
+
+impl RoomName {
+    const ALL: [Self; 5] = [Self::Ingest, Self::Whisper, Self::Llm, Self::Jobs, Self::Janitor];
 }
 
 pub enum RootMsg {
@@ -80,8 +87,8 @@ impl Role for RootActor {
     const SPEC: ActorSpec = ActorSpec { kind: "root", intake: 16, restart: Restart::permanent(0) };
 
     async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
-        // Jobs come last: they ask the others. An actor that is starting can always be sent to.
-        for room in [RoomName::Ingest, RoomName::Whisper, RoomName::Llm, RoomName::Jobs] {
+        // In the order in which they ask each other. An actor that is starting can always be sent to.
+        for room in RoomName::ALL {
             let _ = me.address().report(RootMsg::Start(room));
         }
         me.show("running", None);
@@ -91,6 +98,7 @@ impl Role for RootActor {
             whisper: Room::new(PoolActor::SPEC.restart),
             llm: Room::new(RouterActor::SPEC.restart),
             jobs: Room::new(JobsActor::SPEC.restart),
+            janitor: Room::new(JanitorActor::SPEC.restart),
             _alarm: Alarm(alarm),
         }
     }
@@ -108,6 +116,7 @@ impl Role for RootActor {
             id if self.whisper.is(id) => RoomName::Whisper,
             id if self.llm.is(id) => RoomName::Llm,
             id if self.jobs.is(id) => RoomName::Jobs,
+            id if self.janitor.is(id) => RoomName::Janitor,
             _ => return Ok(()),
         };
         self.again(me, room, ended.failure.as_deref().unwrap_or("it ended"))
@@ -143,6 +152,10 @@ impl RootActor {
                 let args = JobsArgs { shared: shared.clone() };
                 self.jobs.child = Some(spawn::<JobsActor, _>(me, "jobs", args).await?);
             }
+            RoomName::Janitor => {
+                let args = JanitorArgs { shared: shared.clone() };
+                self.janitor.child = Some(spawn::<JanitorActor, _>(me, "janitor", args).await?);
+            }
         }
         Ok(())
     }
@@ -153,6 +166,7 @@ impl RootActor {
             RoomName::Whisper => self.whisper.failed(me, reason),
             RoomName::Llm => self.llm.failed(me, reason),
             RoomName::Jobs => self.jobs.failed(me, reason),
+            RoomName::Janitor => self.janitor.failed(me, reason),
         };
         match decision {
             Decision::RestartAfter(wait) => {

@@ -16,6 +16,7 @@ mod openai;
 mod openapi;
 mod page;
 mod problem;
+mod recordings;
 mod request_id;
 mod router;
 mod server;

@@ -2,7 +2,8 @@
 
 use super::problem::{Problem, kinds};
 use super::{
-    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
+    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, recordings,
+    request_id,
 };
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
@@ -77,6 +78,12 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::show_transcript))
         .routes(routes!(jobs::show_note))
         .routes(routes!(jobs::show_audio))
+        .routes(routes!(recordings::create_recording))
+        .routes(routes!(recordings::list_recordings))
+        .routes(routes!(recordings::show_recording))
+        .merge(recordings::append_route())
+        .routes(routes!(recordings::finish_recording))
+        .routes(routes!(recordings::discard_recording))
         .routes(routes!(notes::list_notes))
         .merge(openai::transcriptions_route())
         .merge(openai::translations_route())

@@ -9,6 +9,7 @@ mod folders;
 mod llm;
 mod load;
 mod openai;
+mod recording;
 mod schema;
 mod secret;
 mod server;
@@ -24,6 +25,7 @@ pub use folders::{default_config_file, no_color, server_url};
 pub use llm::{LlmConfig, Policy, ProviderConfig};
 pub use load::{Loaded, Overrides, Setting, load};
 pub use openai::OpenAiConfig;
+pub use recording::RecordingConfig;
 pub use schema::schema;
 pub use secret::Secret;
 pub use server::ServerConfig;
@@ -40,6 +42,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     pub server: ServerConfig,
     pub storage: StorageConfig,
+    pub recording: RecordingConfig,
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
     pub llm: LlmConfig,
@@ -51,6 +54,7 @@ pub struct Config {
 impl Config {
     fn validate(&self, faults: &mut Faults) {
         self.server.validate(faults);
+        self.recording.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.llm.validate(faults);

@@ -12,6 +12,7 @@ pub mod llm;
 pub mod note;
 pub mod options;
 pub mod record;
+pub mod recording;
 pub mod retry;
 pub mod search;
 pub mod transcript;

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod llm_calls;
 pub mod notes;
 pub mod passages;
+pub mod recordings;
 pub mod removals;
 mod row;
 pub mod transcripts;

@@ -20,6 +20,7 @@ mod formats;
 mod hostile;
 mod http_jobs;
 mod http_notes;
+mod http_recordings;
 mod kills;
 mod kit;
 mod llm;

@@ -58,6 +58,11 @@ async fn jobs_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_janitor_comes_back() {
+    panics("janitor", "idle").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whisper_comes_back() {
     panics("whisper", "transcribing").await;
 }

@@ -1,14 +1,17 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
+pub mod capture;
 mod change;
 mod error;
 mod intake;
 mod removal;
 mod shared;
+mod turns;
 
 pub use crate::providers::models::{Installed, ModelError};
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
 pub use crate::providers::whisper::{knows_language, language_name};
+pub use capture::{Beginning, Place};
 pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
@@ -19,15 +22,17 @@ use super::root::{RootActor, RootArgs, RootMsg};
 use super::supervise::{ActorView, Child, Directory, spawn_root};
 use crate::clock;
 use crate::config::Config;
-use crate::domain::ids::{JobId, NodeId, TenantId};
+use crate::domain::ids::{JobId, NodeId, RecordingId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
+use crate::domain::recording::Recording;
 use crate::providers::llm::{PriceList, Staff};
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
 use crate::store::Store;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
+use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +69,7 @@ impl Engine {
         let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
         let shared = Arc::new(Shared::new(parts, staff));
         removal::sweep(&shared).await;
+        capture::sweep(&shared).await;
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);
         let args = RootArgs { shared: shared.clone(), alarm };
@@ -136,6 +142,43 @@ impl Engine {
     /// Takes a received file as a job, or finds the job that it already is.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, EngineError> {
         intake::submit(&self.shared, submission).await
+    }
+
+    /// Begins a recording that will arrive piece by piece.
+    pub async fn begin_recording(&self, sent: Beginning) -> Result<Recording, EngineError> {
+        capture::begin(&self.shared, sent).await
+    }
+
+    /// Takes the next piece of a recording, whole or not at all. Durable when it answers with the next offset.
+    pub async fn append_recording<B, E>(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+        place: Place,
+        body: impl Stream<Item = Result<B, E>> + Unpin,
+    ) -> Result<u64, EngineError>
+    where
+        B: AsRef<[u8]> + Send + 'static,
+    {
+        capture::append(&self.shared, tenant, id, place, body).await
+    }
+
+    /// Makes a recording a job, or finds the job that it already is.
+    pub async fn finish_recording(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+    ) -> Result<Accepted, EngineError> {
+        capture::finish(&self.shared, tenant, id).await
+    }
+
+    /// Takes an open recording away, with all its bytes.
+    pub async fn discard_recording(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+    ) -> Result<(), EngineError> {
+        capture::discard(&self.shared, tenant, id).await
     }
 
     /// Stops a job in any state. Durable when it answers; work in progress ends within a second.

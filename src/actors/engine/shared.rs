@@ -1,6 +1,7 @@
 //! What all actors of one engine share: the store, the folder, the settings, and the posts of the rooms.
 
 use super::Parts;
+use super::turns::Turns;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
 use crate::actors::llm::LlmMsg;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub whisper: Post<PoolMsg>,
     pub llm: Post<LlmMsg>,
     pub jobs: Post<JobsMsg>,
+    /// Who may write to which recording.
+    pub(in crate::actors) turns: Turns,
     /// The language models that may be asked.
     pub staff: Staff,
     pub changes: broadcast::Sender<JobId>,
@@ -68,6 +71,7 @@ impl Shared {
             whisper: Post::default(),
             llm: Post::default(),
             jobs: Post::default(),
+            turns: Turns::default(),
             staff,
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,

@@ -17,7 +17,10 @@ mod view;
 
 pub use audio::*;
 pub use cancel::*;
-pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
+pub use create::{
+    LINGER, answer, broken_off, check_length, create_route, discard, file_name, read_options,
+    receive, text,
+};
 pub use follow::*;
 pub use journal::{Journal, Page, changed};
 pub use list::*;

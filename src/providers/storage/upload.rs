@@ -78,8 +78,7 @@ impl Upload {
         self.file.flush().await.map_err(write)?;
         self.file.sync_all().await.map_err(write)?;
         let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
-        let path = Discard(std::mem::take(&mut self.path));
-        Ok(Uploaded { path, bytes: self.bytes, sha256 })
+        Ok(Uploaded::new(std::mem::take(&mut self.path), self.bytes, sha256))
     }
 }
 
@@ -92,6 +91,10 @@ impl Drop for Upload {
 }
 
 impl Uploaded {
+    pub(super) fn new(path: PathBuf, bytes: u64, sha256: String) -> Self {
+        Self { path: Discard(path), bytes, sha256 }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path.0
     }
