@@ -78,6 +78,7 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::show_transcript))
         .routes(routes!(jobs::show_note))
         .routes(routes!(jobs::show_audio))
+        .routes(routes!(jobs::follow_all_events))
         .routes(routes!(recordings::create_recording))
         .routes(routes!(recordings::list_recordings))
         .routes(routes!(recordings::show_recording))

@@ -18,6 +18,7 @@ mod fake_llm;
 mod fakes;
 mod formats;
 mod hostile;
+mod http_events;
 mod http_jobs;
 mod http_notes;
 mod http_recordings;

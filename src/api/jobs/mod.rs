@@ -5,6 +5,7 @@
 mod audio;
 mod cancel;
 mod create;
+mod feed;
 mod follow;
 mod journal;
 mod list;
@@ -21,8 +22,9 @@ pub use create::{
     LINGER, answer, broken_off, check_length, create_route, discard, file_name, read_options,
     receive, text,
 };
+pub use feed::*;
 pub use follow::*;
-pub use journal::{Journal, Page, changed};
+pub use journal::{Journal, Page, Told, changed};
 pub use list::*;
 pub use note::*;
 pub use remove::*;
