@@ -2,6 +2,7 @@
 //! It never writes SQL, starts an actor or decides about a job; it changes one through the `Engine` alone.
 //! Start reading at [`router()`], the list of all endpoints; then at `jobs/create`, the one that does most.
 
+mod access;
 mod admin;
 mod caller;
 mod docs;
@@ -15,12 +16,16 @@ mod notes;
 mod openai;
 mod openapi;
 mod page;
+mod plain;
 mod problem;
+mod reach;
 mod request_id;
 mod router;
 mod server;
+mod tls;
 
 pub use jobs::{JobPage, JobView};
 pub use openapi::openapi;
+pub use reach::{Lan, Reach};
 pub use router::{Api, router};
 pub use server::serve;

@@ -4,7 +4,11 @@ use super::openai::{self, RefusalView};
 use super::problem::{PROBLEM_JSON, ProblemView};
 use super::router::endpoints;
 use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
+
+const TOKEN: &str =
+    "What `diarist serve --tls …` asks for, everywhere but at /health; without TLS there is none.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -28,6 +32,11 @@ pub fn openapi() -> openapi::OpenApi {
             operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem(path)));
         }
     }
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(TOKEN));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    let token = SecurityRequirement::new("token", [""; 0]);
+    document.security = Some(vec![SecurityRequirement::default(), token]);
     document
 }
 

@@ -1,8 +1,9 @@
 //! The list of all endpoints, and the layers that every request passes on its way to one.
 
 use super::problem::{Problem, kinds};
+use super::reach::Reach;
 use super::{
-    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
+    access, admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
 };
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
@@ -11,7 +12,6 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -26,8 +26,8 @@ pub struct Api {
     pub(super) metrics: Arc<Metrics>,
     /// Ends the server, and with it every stream that would stay open.
     pub(super) stop: CancellationToken,
-    /// Where the server listens: what `Host` and `Origin` are compared with.
-    pub(super) bound: SocketAddr,
+    /// How the server is reached: what `Host`, `Origin` and tokens are compared with.
+    pub(super) reach: Arc<Reach>,
     /// The kinds of actors that the metrics have shown.
     pub(super) kinds: Arc<Mutex<metrics::ByKind>>,
     pub(super) calls: openai::Calls,
@@ -38,13 +38,13 @@ impl Api {
         engine: Engine,
         metrics: Arc<Metrics>,
         stop: CancellationToken,
-        bound: SocketAddr,
+        reach: Reach,
     ) -> Self {
         Self {
             engine,
             metrics,
             stop,
-            bound,
+            reach: Arc::new(reach),
             kinds: Arc::default(),
             calls: openai::Calls::default(),
         }
@@ -58,7 +58,8 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(refuse_method)
         .fallback(refuse_path)
         .layer(CatchPanicLayer::custom(own_up))
-        .layer(from_fn_with_state(api.bound, guard::check_sender))
+        .layer(from_fn_with_state(api.reach.clone(), access::check_token))
+        .layer(from_fn_with_state(api.reach.clone(), guard::check_sender))
         .layer(from_fn_with_state(api.metrics.clone(), measure::measure))
         .layer(from_fn(request_id::identify))
         .with_state(api)

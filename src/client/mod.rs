@@ -5,6 +5,7 @@
 mod error;
 mod events;
 mod notes;
+mod pinned;
 mod view;
 
 pub use error::ClientError;
@@ -12,11 +13,13 @@ pub use events::Follow;
 pub use notes::{NoteItem, NoteMatch, NotePage};
 pub use view::{Event, JobPage, JobView};
 
+use crate::config::Secret;
 use crate::domain::ids::JobId;
 use crate::domain::note::Note;
 use crate::domain::options::JobOptions;
 use crate::domain::transcript::Transcript;
 use chrono::{DateTime, FixedOffset};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -35,17 +38,40 @@ pub struct Client {
     base: String,
 }
 
+/// What a server that other devices reach is told, and what it is known by.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    pub token: Option<Secret>,
+    /// SHA-256 of the one certificate that is trusted; without it, those that the system trusts.
+    pub certificate: Option<String>,
+}
+
 impl Client {
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::trusting(base, &Trust::default())
+    }
+
+    pub fn trusting(base: &str, trust: &Trust) -> Result<Self, ClientError> {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(ClientError::Address { url: base.to_owned() });
         }
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_MAX)
-            .build()
-            .map_err(|source| ClientError::SetUp { source })?;
+            .read_timeout(SILENCE_MAX);
+        if let Some(token) = &trust.token {
+            let value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()));
+            let mut value = value.map_err(|source| ClientError::Token { source })?;
+            value.set_sensitive(true);
+            // Over plain HTTP everybody on the way would read it.
+            builder = builder.https_only(true);
+            builder = builder.default_headers(HeaderMap::from_iter([(AUTHORIZATION, value)]));
+        }
+        if let Some(certificate) = &trust.certificate {
+            let tls = pinned::config(certificate).map_err(|source| ClientError::Tls { source })?;
+            builder = builder.tls_backend_preconfigured(tls);
+        }
+        let http = builder.build().map_err(|source| ClientError::SetUp { source })?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
     }
 

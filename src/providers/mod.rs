@@ -3,6 +3,7 @@
 //! Start reading at [`whisper`] for sound to text, or [`audio`] for file to sound.
 
 pub mod audio;
+pub mod lan;
 pub mod llm;
 pub mod models;
 pub mod storage;

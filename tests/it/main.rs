@@ -26,4 +26,5 @@ mod llm;
 mod notes_commands;
 mod openai;
 mod supervision;
+mod tls;
 mod watch;

@@ -28,6 +28,7 @@ kinds! {
     DECODER_CRASHED: BAD_REQUEST "decoder_crashed" "The recording breaks its decoder";
     DECODER_TIMED_OUT: BAD_REQUEST "decoder_timed_out" "The recording takes too long to decode";
     UNUSABLE_RECORDING: BAD_REQUEST "unusable_recording" "The recording cannot be used";
+    UNAUTHORIZED: UNAUTHORIZED "unauthorized" "The token is missing or wrong";
     WRONG_ORIGIN: FORBIDDEN "wrong_origin" "The request comes from a foreign page";
     UNKNOWN_PATH: NOT_FOUND "unknown_path" "There is nothing at this address";
     UNKNOWN_JOB: NOT_FOUND "unknown_job" "There is no such job";
@@ -47,6 +48,7 @@ kinds! {
     INVALID_OPTIONS: UNPROCESSABLE_ENTITY "invalid_options" "The options cannot be used";
     MODEL_MISSING: UNPROCESSABLE_ENTITY "model_missing" "The model is not installed";
     KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key was used before";
+    TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries" "Too many wrong tokens";
     INTERNAL: INTERNAL_SERVER_ERROR "internal" "The server failed";
     BUSY: SERVICE_UNAVAILABLE "busy" "The server is busy";
     NOT_READY: SERVICE_UNAVAILABLE "not_ready" "The server is not ready";
