@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, kinds};
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,9 @@ pub struct Path<T>(pub T);
 
 /// The parameters of the query. A type that denies unknown fields refuses those that it does not know.
 pub struct Query<T>(pub T);
+
+/// A body of JSON. A type that denies unknown fields refuses those that it does not know.
+pub struct Body<T>(pub T);
 
 /// A form whose parts come one after the other.
 pub struct Parted(pub Multipart);
@@ -33,6 +36,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         let refused = |why: QueryRejection| Problem::new(&kinds::BAD_REQUEST, why.body_text());
         read.map(|axum::extract::Query(value)| Self(value)).map_err(refused)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = axum::Json::<T>::from_request(request, state).await;
+        let refused = |why: JsonRejection| Problem::new(&kinds::BAD_REQUEST, why.body_text());
+        read.map(|axum::Json(value)| Self(value)).map_err(refused)
     }
 }
 

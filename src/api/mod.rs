@@ -4,7 +4,9 @@
 
 mod admin;
 mod caller;
+mod diary;
 mod docs;
+mod entries;
 mod guard;
 mod health;
 mod input;

@@ -13,6 +13,7 @@ use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
     tags(
         (name = "jobs", description = "A memo on its way to a transcript and a note."),
         (name = "notes", description = "The diary: notes by day, by tag, and by what they say."),
+        (name = "entries", description = "The diary with everything in it: every job by day, by tag, and by what it says."),
         (name = "openai", description = "The same for OpenAI's clients, in their shapes and with their errors."),
         (name = "node", description = "The running server: health, figures, actors, this document."),
     )
@@ -23,7 +24,8 @@ pub(super) struct Document;
 pub fn openapi() -> openapi::OpenApi {
     let mut document = endpoints().into_openapi();
     for (path, item) in &mut document.paths.paths {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem(path)));
         }
@@ -85,7 +87,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 21);
+        assert_eq!(names.len(), 27);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

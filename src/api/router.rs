@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, kinds};
 use super::{
-    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
+    admin, docs, entries, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
 };
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
@@ -78,6 +78,12 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::show_note))
         .routes(routes!(jobs::show_audio))
         .routes(routes!(notes::list_notes))
+        .routes(routes!(entries::list_entries))
+        .routes(routes!(entries::list_tags))
+        .routes(routes!(entries::list_days))
+        .routes(routes!(jobs::amend_job))
+        .routes(routes!(jobs::trash_job))
+        .routes(routes!(jobs::restore_job))
         .merge(openai::transcriptions_route())
         .merge(openai::translations_route())
         .routes(routes!(openai::list_models))

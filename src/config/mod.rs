@@ -51,6 +51,7 @@ pub struct Config {
 impl Config {
     fn validate(&self, faults: &mut Faults) {
         self.server.validate(faults);
+        self.storage.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.llm.validate(faults);

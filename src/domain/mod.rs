@@ -2,6 +2,7 @@
 //! It never reads a clock, a file or a socket, and knows neither SQL nor HTTP nor actors.
 //! Start reading at [`job_state`], the life of a job.
 
+pub mod amendment;
 pub mod captions;
 pub mod digest;
 pub mod failure;

@@ -4,16 +4,19 @@
 
 pub mod chunks;
 mod dialect;
+pub mod entries;
 mod error;
 pub mod events;
 pub mod gaps;
 pub mod jobs;
+pub mod labels;
 pub mod llm_calls;
 pub mod notes;
 pub mod passages;
 pub mod removals;
 mod row;
 pub mod transcripts;
+pub mod trash;
 
 pub use dialect::{Store, Tx};
 pub use error::StoreError;

@@ -2,6 +2,7 @@
 
 mod change;
 mod error;
+mod handling;
 mod intake;
 mod removal;
 mod shared;
@@ -19,6 +20,7 @@ use super::root::{RootActor, RootArgs, RootMsg};
 use super::supervise::{ActorView, Child, Directory, spawn_root};
 use crate::clock;
 use crate::config::Config;
+use crate::domain::amendment::Amendment;
 use crate::domain::ids::{JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
@@ -64,6 +66,7 @@ impl Engine {
         let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
         let shared = Arc::new(Shared::new(parts, staff));
         removal::sweep(&shared).await;
+        removal::purge_trash(&shared, clock::now()).await;
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);
         let args = RootArgs { shared: shared.clone(), alarm };
@@ -151,6 +154,26 @@ impl Engine {
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
     pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
         removal::remove(&self.shared, tenant, id).await
+    }
+
+    /// Puts a job into the trash. One that runs goes on, and can be taken back.
+    pub async fn trash(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
+        handling::set_trashed(&self.shared, tenant, id, true).await
+    }
+
+    /// Takes a job back out of the trash.
+    pub async fn restore(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
+        handling::set_trashed(&self.shared, tenant, id, false).await
+    }
+
+    /// Changes title and tags of a job, and those of its note with them.
+    pub async fn amend(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        amendment: Amendment,
+    ) -> Result<Job, EngineError> {
+        handling::amend(&self.shared, tenant, id, amendment).await
     }
 
     /// Opens the recording of a job, as it was sent.

@@ -2,6 +2,7 @@
 //! It never decides what a job does next; it asks the engine, and shows what the store says.
 //! Start reading at [`JobView`], the job as everyone sees it; then at `create`.
 
+mod amend;
 mod audio;
 mod cancel;
 mod create;
@@ -10,11 +11,14 @@ mod journal;
 mod list;
 mod note;
 mod remove;
+mod restore;
 mod retry;
 mod show;
 mod transcript;
+mod trash;
 mod view;
 
+pub use amend::*;
 pub use audio::*;
 pub use cancel::*;
 pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
@@ -23,10 +27,12 @@ pub use journal::{Journal, Page, changed};
 pub use list::*;
 pub use note::*;
 pub use remove::*;
+pub use restore::*;
 pub use retry::*;
 pub use show::*;
 pub use transcript::*;
-pub use view::{JobStatus, JobView};
+pub use trash::*;
+pub use view::{JobStatus, JobView, Progress};
 
 use super::problem::Problem;
 use super::router::Api;
