@@ -14,6 +14,7 @@ create index jobs_by_day on jobs (tenant, spoken_at, id, status) where trashed_a
 -- The days in their order, ready to be counted.
 create index jobs_days on jobs (tenant, substr(spoken_at, 1, 10)) where trashed_at is null;
 create index jobs_in_trash on jobs (tenant, spoken_at, id, status) where trashed_at is not null;
+create index jobs_by_trashing on jobs (trashed_at) where trashed_at is not null;
 
 -- What a list shows of a note, so that it need not read all of it.
 alter table notes add column title text not null default '';

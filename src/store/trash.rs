@@ -34,11 +34,12 @@ pub async fn set(
 /// The jobs that lie in the trash since `before` or longer.
 pub async fn since(store: &Store, before: Timestamp) -> Result<Vec<(TenantId, JobId)>, StoreError> {
     let failed = StoreError::query("look into the trash");
-    let rows = sqlx::query("select id, tenant from jobs where trashed_at <= $1 order by id")
-        .bind(before.timestamp_millis())
-        .fetch_all(store.reader())
-        .await
-        .map_err(&failed)?;
+    let rows =
+        sqlx::query("select id, tenant from jobs where trashed_at <= $1 order by trashed_at")
+            .bind(before.timestamp_millis())
+            .fetch_all(store.reader())
+            .await
+            .map_err(&failed)?;
     rows.iter()
         .map(|row| {
             let tenant: String = row.try_get("tenant").map_err(&failed)?;
