@@ -13,6 +13,7 @@ pub use crate::providers::whisper::{knows_language, language_name};
 pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
+pub use removal::purge_trash;
 pub use shared::Shared;
 
 use super::jobs::JobsMsg;
