@@ -4,6 +4,7 @@
 
 pub mod captions;
 pub mod digest;
+pub mod edits;
 pub mod failure;
 pub mod ids;
 pub mod job;
