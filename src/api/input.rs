@@ -1,8 +1,9 @@
 //! What a handler takes from path, query and body; whatever cannot be read is refused as a problem.
 
 use super::problem::{Problem, kinds};
+use axum::Json;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -15,6 +16,26 @@ pub struct Query<T>(pub T);
 
 /// A form whose parts come one after the other.
 pub struct Parted(pub Multipart);
+
+/// A body of JSON. None at all is an empty object.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let refused = |why: JsonRejection| {
+            Problem::new(&kinds::BAD_REQUEST, why.body_text())
+                .hint("send JSON, and say so: Content-Type: application/json")
+        };
+        let read = match Option::<Json<T>>::from_request(request, state).await {
+            Ok(Some(Json(value))) => Ok(value),
+            Ok(None) => Json::from_bytes(b"{}").map(|Json(value)| value),
+            Err(why) => Err(why),
+        };
+        read.map(Self).map_err(refused)
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;

@@ -13,6 +13,7 @@ pub mod llm;
 pub mod note;
 pub mod options;
 pub mod record;
+pub mod rerun;
 pub mod retry;
 pub mod search;
 pub mod transcript;

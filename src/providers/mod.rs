@@ -5,5 +5,6 @@
 pub mod audio;
 pub mod llm;
 pub mod models;
+pub mod sample;
 pub mod storage;
 pub mod whisper;

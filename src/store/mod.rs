@@ -12,6 +12,7 @@ pub mod llm_calls;
 pub mod notes;
 pub mod passages;
 pub mod removals;
+pub mod revisions;
 mod row;
 pub mod transcripts;
 

@@ -2,10 +2,13 @@
 
 use super::dialect::{Store, Tx};
 use super::error::StoreError;
+use super::transcripts;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::note::Note;
 use crate::domain::search::Term;
+use crate::domain::transcript::Segment;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::ops::Range;
@@ -36,23 +39,45 @@ const UNMARK: char = '\u{3}';
 
 /// Lets everything be found that a job's note and transcript say, in place of what could be found before.
 pub(super) async fn put(tx: &mut Tx, job: &Job, note: &Note) -> Result<(), StoreError> {
-    let failed = StoreError::query("index a note");
     clear(tx, job.id).await?;
     add(tx, job, Source::Title, None, &note.title).await?;
     for sentence in note.sections.iter().flat_map(|section| &section.sentences) {
         let span = sentence.start_ms..sentence.end_ms;
         add(tx, job, Source::Note, Some(span), &sentence.text).await?;
     }
+    let segments = transcripts::newest_in(tx, job).await?;
+    add_transcript(tx, job, &segments).await
+}
+
+/// Lets be found what a transcript says now, in place of what it said before.
+pub async fn put_transcript(
+    tx: &mut Tx,
+    job: &Job,
+    segments: &[Segment],
+) -> Result<(), StoreError> {
+    sqlx::query("delete from passages where job_id = $1 and source = 'transcript'")
+        .bind(job.id.to_string())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::query("clear the index of a transcript"))?;
+    add_transcript(tx, job, segments).await
+}
+
+async fn add_transcript(tx: &mut Tx, job: &Job, segments: &[Segment]) -> Result<(), StoreError> {
+    let place = |it: &Segment| json!([it.start_ms, it.end_ms, it.text.trim()]);
+    let said = segments.iter().filter(|segment| !segment.text.trim().is_empty());
+    let said = serde_json::Value::from_iter(said.map(place));
     sqlx::query(
         "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
-         select chunks.job_id, chunks.tenant, 'transcript', json_extract(segment.value, '$.start_ms'), \
-         json_extract(segment.value, '$.end_ms'), trim(json_extract(segment.value, '$.text')) \
-         from chunks, json_each(chunks.segments) as segment where chunks.job_id = $1",
+         select $1, $2, 'transcript', json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
+         json_extract(value, '$[2]') from json_each($3)",
     )
     .bind(job.id.to_string())
+    .bind(job.tenant.as_str())
+    .bind(said.to_string())
     .execute(tx.conn())
     .await
-    .map_err(failed)?;
+    .map_err(StoreError::query("index a transcript"))?;
     Ok(())
 }
 

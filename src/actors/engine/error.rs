@@ -27,6 +27,14 @@ pub enum EngineError {
     UnknownJob { job: JobId },
     #[error("job {job} is {status}")]
     WrongState { job: JobId, status: &'static str },
+    #[error("the transcript of job {job} is not complete: the job is {status}")]
+    NotTranscribed { job: JobId, status: &'static str },
+    #[error("the transcript of job {job} stands at version {newest}, not {base}")]
+    VersionConflict { job: JobId, base: u32, newest: u32 },
+    #[error("the corrections cannot be used")]
+    Edits { faults: Vec<Fault> },
+    #[error("{reason}")]
+    UnknownModel { reason: String },
     #[error("the engine is too busy to look at the upload")]
     Busy,
     #[error("cannot take the upload")]

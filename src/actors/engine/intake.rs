@@ -101,7 +101,7 @@ impl Drop for Kept<'_> {
     }
 }
 
-fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
+pub(super) fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
     let faults = options.faults(knows_language);
     if !faults.is_empty() {
         return Err(EngineError::Options { faults });

@@ -1,9 +1,11 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
 mod change;
+mod correction;
 mod error;
 mod intake;
 mod removal;
+mod rerun;
 mod shared;
 
 pub use crate::providers::models::{Installed, ModelError};
@@ -19,9 +21,11 @@ use super::root::{RootActor, RootArgs, RootMsg};
 use super::supervise::{ActorView, Child, Directory, spawn_root};
 use crate::clock;
 use crate::config::Config;
+use crate::domain::edits::{Edit, Revised};
 use crate::domain::ids::{JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
+use crate::domain::rerun::Rerun;
 use crate::providers::llm::{PriceList, Staff};
 use crate::providers::models::Library;
 use crate::providers::storage::Folder;
@@ -151,6 +155,32 @@ impl Engine {
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
     pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
         removal::remove(&self.shared, tenant, id).await
+    }
+
+    /// Keeps a person's corrections of a transcript as the version after `base`.
+    pub async fn correct(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        base: u32,
+        edits: &[Edit],
+    ) -> Result<Revised, EngineError> {
+        correction::correct(&self.shared, tenant, id, base, edits).await
+    }
+
+    /// Hears the recording of a job once more, in another way.
+    pub async fn rerun(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        change: Rerun,
+    ) -> Result<Accepted, EngineError> {
+        rerun::rerun(&self.shared, tenant, id, change).await
+    }
+
+    /// Takes the sample that came with the program as a job.
+    pub async fn demo(&self, tenant: &TenantId) -> Result<Accepted, EngineError> {
+        rerun::demo(&self.shared, tenant).await
     }
 
     /// Opens the recording of a job, as it was sent.

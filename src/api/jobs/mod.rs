@@ -4,28 +4,36 @@
 
 mod audio;
 mod cancel;
+mod correct;
 mod create;
+mod demo;
 mod follow;
 mod journal;
 mod list;
 mod note;
 mod remove;
+mod rerun;
 mod retry;
 mod show;
 mod transcript;
+mod versions;
 mod view;
 
 pub use audio::*;
 pub use cancel::*;
+pub use correct::*;
 pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
+pub use demo::*;
 pub use follow::*;
 pub use journal::{Journal, Page, changed};
 pub use list::*;
 pub use note::*;
 pub use remove::*;
+pub use rerun::*;
 pub use retry::*;
 pub use show::*;
 pub use transcript::*;
+pub use versions::*;
 pub use view::{JobStatus, JobView};
 
 use super::problem::Problem;

@@ -32,10 +32,13 @@ kinds! {
     UNKNOWN_PATH: NOT_FOUND "unknown_path" "There is nothing at this address";
     UNKNOWN_JOB: NOT_FOUND "unknown_job" "There is no such job";
     NO_RECORDING: NOT_FOUND "no_recording" "The recording is not there any more";
+    UNKNOWN_VERSION: NOT_FOUND "unknown_version" "The transcript has no such version";
+    UNKNOWN_MODEL: NOT_FOUND "unknown_model" "There is no such model";
     NO_NOTE: NOT_FOUND "no_note" "The job was not asked for a note";
     WRONG_METHOD: METHOD_NOT_ALLOWED "wrong_method" "The address does not take this method";
     WRONG_STATE: CONFLICT "wrong_state" "The job is in no state for this";
     TRANSCRIPT_NOT_READY: CONFLICT "transcript_not_ready" "The transcript is not complete";
+    VERSION_CONFLICT: CONFLICT "version_conflict" "The transcript has been changed meanwhile";
     NOTE_NOT_READY: CONFLICT "note_not_ready" "The note is not composed";
     UPLOAD_TOO_LARGE: PAYLOAD_TOO_LARGE "upload_too_large" "The upload is too large";
     AUDIO_TOO_LONG: PAYLOAD_TOO_LARGE "audio_too_long" "The recording is too long";
@@ -45,6 +48,7 @@ kinds! {
     WRONG_HOST: MISDIRECTED_REQUEST "wrong_host" "The request is meant for another host";
     WRONG_RANGE: RANGE_NOT_SATISFIABLE "wrong_range" "The recording has no such bytes";
     INVALID_OPTIONS: UNPROCESSABLE_ENTITY "invalid_options" "The options cannot be used";
+    INVALID_EDITS: UNPROCESSABLE_ENTITY "invalid_edits" "The corrections cannot be used";
     MODEL_MISSING: UNPROCESSABLE_ENTITY "model_missing" "The model is not installed";
     KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key was used before";
     INTERNAL: INTERNAL_SERVER_ERROR "internal" "The server failed";

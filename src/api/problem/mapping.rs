@@ -29,6 +29,12 @@ impl From<EngineError> for Problem {
                 .hint("was it removed from the data folder? its transcript and note are kept"),
             EngineError::UnknownJob { .. } => Self::new(&kinds::UNKNOWN_JOB, words),
             EngineError::WrongState { .. } => Self::new(&kinds::WRONG_STATE, words),
+            EngineError::NotTranscribed { .. } => Self::new(&kinds::TRANSCRIPT_NOT_READY, words)
+                .hint("follow its events; the transcript is complete when the job is done"),
+            EngineError::VersionConflict { .. } => Self::new(&kinds::VERSION_CONFLICT, words)
+                .hint("take the newest transcript, and make the correction there"),
+            EngineError::Edits { faults } => Self::new(&kinds::INVALID_EDITS, words).errors(faults),
+            EngineError::UnknownModel { .. } => Self::new(&kinds::UNKNOWN_MODEL, words),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),
@@ -154,6 +160,10 @@ mod tests {
             (EngineError::KeyReused, 422, "idempotency_key_reused"),
             (EngineError::UnknownJob { job }, 404, "unknown_job"),
             (EngineError::WrongState { job, status: "done" }, 409, "wrong_state"),
+            (EngineError::NotTranscribed { job, status: "queued" }, 409, "transcript_not_ready"),
+            (EngineError::VersionConflict { job, base: 1, newest: 2 }, 409, "version_conflict"),
+            (EngineError::Edits { faults: Vec::new() }, 422, "invalid_edits"),
+            (EngineError::UnknownModel { reason: "huge".to_owned() }, 404, "unknown_model"),
             (EngineError::Busy, 503, "busy"),
             (EngineError::from(UploadError::TooLarge { limit: 1 }), 413, "upload_too_large"),
             (EngineError::from(UploadError::NoRoom { needed: 2, free: 1 }), 507, "disk_full"),

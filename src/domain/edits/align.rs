@@ -31,11 +31,7 @@ pub fn realigned(old: &[Word], text: &str, span_ms: Range<u64>) -> Vec<Word> {
         let kept = &old[pair.old];
         words.push(match pair.equal {
             true => kept.clone(),
-            false => Word {
-                text: new[pair.new].to_owned(),
-                probability: CERTAIN,
-                ..kept.clone()
-            },
+            false => Word { text: new[pair.new].to_owned(), probability: CERTAIN, ..kept.clone() },
         });
         (old_at, new_at) = (pair.old + 1, pair.new + 1);
     }

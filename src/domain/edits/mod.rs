@@ -68,8 +68,11 @@ pub fn faults(transcript: &Transcript, edits: &[Edit]) -> Vec<Fault> {
 
 /// What of the edits would change something in this transcript; texts are kept on one line.
 pub fn changes(transcript: &Transcript, edits: &[Edit]) -> Vec<Edit> {
-    let old: BTreeMap<u32, String> =
-        transcript.segments.iter().map(|segment| (segment.id, on_one_line(&segment.text))).collect();
+    let old: BTreeMap<u32, String> = transcript
+        .segments
+        .iter()
+        .map(|segment| (segment.id, on_one_line(&segment.text)))
+        .collect();
     let edits = edits.iter().map(|edit| Edit { id: edit.id, text: on_one_line(&edit.text) });
     edits.filter(|edit| old.get(&edit.id).is_some_and(|old| *old != edit.text)).collect()
 }

@@ -40,7 +40,8 @@ fn timed(segment: &Segment) -> Vec<(&str, u64, u64)> {
 
 #[test]
 fn a_corrected_word_stands_where_the_wrong_one_stood() {
-    let revised = revise(heard(&["I met Ana yesterday"]), &[revision(1, &[(0, "I met Anna yesterday")])]);
+    let revised =
+        revise(heard(&["I met Ana yesterday"]), &[revision(1, &[(0, "I met Anna yesterday")])]);
     let expected =
         [("I", 0, 300), ("met", 400, 700), ("Anna", 800, 1_100), ("yesterday", 1_200, 1_500)];
     assert_eq!(timed(&revised.transcript.segments[0]), expected);
@@ -52,7 +53,8 @@ fn a_corrected_word_stands_where_the_wrong_one_stood() {
 
 #[test]
 fn words_put_in_share_the_pause_and_words_taken_out_leave_theirs() {
-    let two = revise(heard(&["I met yesterday"]), &[revision(1, &[(0, "I met Anna B. yesterday")])]);
+    let two =
+        revise(heard(&["I met yesterday"]), &[revision(1, &[(0, "I met Anna B. yesterday")])]);
     let expected = [
         ("I", 0, 300),
         ("met", 400, 700),
@@ -89,8 +91,7 @@ fn faults_are_told_all_at_once_and_what_changes_nothing_is_no_change() {
     let long = "a".repeat(TEXT_CHARS_MAX + 1);
     let edits = revision(1, &[(7, "x"), (0, &long), (0, "a\u{7}")]).edits;
     let pointers: Vec<String> = faults(&heard, &edits).into_iter().map(|f| f.pointer).collect();
-    let expected =
-        ["/segments/0/id", "/segments/1/text", "/segments/2/id", "/segments/2/text"];
+    let expected = ["/segments/0/id", "/segments/1/text", "/segments/2/id", "/segments/2/text"];
     assert_eq!(pointers, expected);
     let edits = revision(1, &[(0, " one\n two "), (1, "three\tfour")]).edits;
     assert_eq!(faults(&heard, &edits), []);
@@ -99,10 +100,14 @@ fn faults_are_told_all_at_once_and_what_changes_nothing_is_no_change() {
 
 #[test]
 fn captions_show_the_corrected_words_when_they_are_spoken() {
-    let revised = revise(heard(&["it is a nice day"]), &[revision(1, &[(0, "It was a very nice day.")])]);
+    let revised =
+        revise(heard(&["it is a nice day"]), &[revision(1, &[(0, "It was a very nice day.")])]);
     let srt = captions::srt(&revised.transcript);
     assert_eq!(srt, "1\n00:00:00,000 --> 00:00:01,900\nIt was a very nice day.\n\n");
-    assert_eq!(captions::tsv(&revised.transcript), "start\tend\ttext\n0\t1900\tIt was a very nice day.\n");
+    assert_eq!(
+        captions::tsv(&revised.transcript),
+        "start\tend\ttext\n0\t1900\tIt was a very nice day.\n"
+    );
 }
 
 /// Words of a small vocabulary, so that old and new text have much in common.

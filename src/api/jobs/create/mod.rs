@@ -100,7 +100,7 @@ pub async fn create_job(
     if !accepted.existed {
         api.metrics.record(|| UPLOADED_BYTES.add(bytes));
     }
-    Ok(answer(accepted))
+    Ok(self::accepted(accepted))
 }
 
 type File = (String, Uploaded);
@@ -143,7 +143,8 @@ pub async fn discard(parts: &mut Multipart) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-fn answer(Accepted { job, existed }: Accepted) -> Response {
+/// The answer to whoever has handed a recording in.
+pub fn accepted(Accepted { job, existed }: Accepted) -> Response {
     let location = format!("/v1/jobs/{}", job.id);
     let view = Json(JobView::new(job, clock::now()));
     let status = if existed { StatusCode::OK } else { StatusCode::ACCEPTED };
