@@ -6,6 +6,7 @@ pub mod engine;
 pub mod ingest;
 pub mod jobs;
 pub mod llm;
+pub mod pulls;
 mod root;
 pub mod supervise;
 pub mod whisper;

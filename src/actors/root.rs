@@ -3,6 +3,7 @@
 use super::ingest::{IngestActor, IngestArgs, IngestMsg};
 use super::jobs::{JobsActor, JobsArgs, JobsMsg};
 use super::llm::{LlmMsg, RouterActor, RouterArgs};
+use super::pulls::{PullsActor, PullsArgs, PullsMsg};
 use super::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
@@ -19,6 +20,7 @@ pub struct RootActor {
     ingest: Room<IngestMsg>,
     whisper: Room<PoolMsg>,
     llm: Room<LlmMsg>,
+    pulls: Room<PullsMsg>,
     jobs: Room<JobsMsg>,
     _alarm: Alarm,
 }
@@ -33,6 +35,7 @@ pub enum RoomName {
     Ingest,
     Whisper,
     Llm,
+    Pulls,
     Jobs,
 }
 
@@ -81,7 +84,9 @@ impl Role for RootActor {
 
     async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
         // Jobs come last: they ask the others. An actor that is starting can always be sent to.
-        for room in [RoomName::Ingest, RoomName::Whisper, RoomName::Llm, RoomName::Jobs] {
+        for room in
+            [RoomName::Ingest, RoomName::Whisper, RoomName::Llm, RoomName::Pulls, RoomName::Jobs]
+        {
             let _ = me.address().report(RootMsg::Start(room));
         }
         me.show("running", None);
@@ -90,6 +95,7 @@ impl Role for RootActor {
             ingest: Room::new(IngestActor::SPEC.restart),
             whisper: Room::new(PoolActor::SPEC.restart),
             llm: Room::new(RouterActor::SPEC.restart),
+            pulls: Room::new(PullsActor::SPEC.restart),
             jobs: Room::new(JobsActor::SPEC.restart),
             _alarm: Alarm(alarm),
         }
@@ -107,6 +113,7 @@ impl Role for RootActor {
             id if self.ingest.is(id) => RoomName::Ingest,
             id if self.whisper.is(id) => RoomName::Whisper,
             id if self.llm.is(id) => RoomName::Llm,
+            id if self.pulls.is(id) => RoomName::Pulls,
             id if self.jobs.is(id) => RoomName::Jobs,
             _ => return Ok(()),
         };
@@ -132,12 +139,21 @@ impl RootActor {
                     config: shared.config.whisper.clone(),
                     slots: shared.slots,
                     post: shared.whisper.clone(),
+                    board: shared.pool.clone(),
                 };
                 self.whisper.child = Some(spawn::<PoolActor, _>(me, "whisper", args).await?);
             }
             RoomName::Llm => {
                 let args = RouterArgs { shared: shared.clone() };
                 self.llm.child = Some(spawn::<RouterActor, _>(me, "llm", args).await?);
+            }
+            RoomName::Pulls => {
+                let args = PullsArgs {
+                    board: shared.wanted.clone(),
+                    library: shared.library.clone(),
+                    post: shared.pulls.clone(),
+                };
+                self.pulls.child = Some(spawn::<PullsActor, _>(me, "pulls", args).await?);
             }
             RoomName::Jobs => {
                 let args = JobsArgs { shared: shared.clone() };
@@ -152,6 +168,7 @@ impl RootActor {
             RoomName::Ingest => self.ingest.failed(me, reason),
             RoomName::Whisper => self.whisper.failed(me, reason),
             RoomName::Llm => self.llm.failed(me, reason),
+            RoomName::Pulls => self.pulls.failed(me, reason),
             RoomName::Jobs => self.jobs.failed(me, reason),
         };
         match decision {

@@ -4,6 +4,7 @@
 
 pub mod audio;
 pub mod llm;
+pub mod machine;
 pub mod models;
 pub mod sample;
 pub mod storage;

@@ -10,6 +10,7 @@ pub mod gaps;
 pub mod jobs;
 pub mod llm_calls;
 pub mod notes;
+pub mod pace;
 pub mod passages;
 pub mod removals;
 pub mod revisions;

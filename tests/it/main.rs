@@ -20,6 +20,7 @@ mod formats;
 mod hostile;
 mod http_demo;
 mod http_jobs;
+mod http_models;
 mod http_notes;
 mod http_rerun;
 mod http_versions;

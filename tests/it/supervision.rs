@@ -48,6 +48,11 @@ async fn ingest_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pulls_come_back() {
+    panics("pulls", "idle").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_comes_back() {
     panics("job", "transcribe").await;
 }

@@ -7,6 +7,7 @@ mod intake;
 mod removal;
 mod rerun;
 mod shared;
+mod shelf;
 
 pub use crate::providers::models::{Installed, ModelError};
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
@@ -15,6 +16,7 @@ pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
 pub use shared::Shared;
+pub use shelf::{Pool, Shelf, Weighed};
 
 use super::jobs::JobsMsg;
 use super::root::{RootActor, RootArgs, RootMsg};
@@ -27,8 +29,9 @@ use crate::domain::job::Job;
 use crate::domain::job_state::Event;
 use crate::domain::rerun::Rerun;
 use crate::providers::llm::{PriceList, Staff};
+use crate::providers::machine::Machine;
 use crate::providers::models::Library;
-use crate::providers::storage::Folder;
+use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
@@ -204,6 +207,31 @@ impl Engine {
     /// When a model came here, in seconds of Unix time.
     pub fn model_since(&self, model: &Installed) -> u64 {
         self.shared.library.since(model)
+    }
+
+    /// What this machine is, and how much room its disk has.
+    pub fn machine(&self) -> (Machine, u64) {
+        (Machine::look(), free_bytes(self.shared.folder.root()).unwrap_or(0))
+    }
+
+    /// The whisper pool as it is now.
+    pub fn pool(&self) -> Pool {
+        shelf::pool(&self.shared)
+    }
+
+    /// All models that can be had, and the one that suits this machine.
+    pub async fn shelf(&self) -> Result<Shelf, EngineError> {
+        shelf::shelf(&self.shared).await
+    }
+
+    /// Asks for a model, which is got in the background.
+    pub async fn pull(&self, name: &str) -> Result<Weighed, EngineError> {
+        shelf::pull(&self.shared, name).await
+    }
+
+    /// Stops getting a model.
+    pub async fn cancel_pull(&self, name: &str) -> Result<Weighed, EngineError> {
+        shelf::cancel_pull(&self.shared, name).await
     }
 
     /// All installed models, by name.

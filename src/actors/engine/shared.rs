@@ -4,8 +4,9 @@ use super::Parts;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
 use crate::actors::llm::LlmMsg;
+use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
-use crate::actors::whisper::{PoolMsg, Weights};
+use crate::actors::whisper::{PoolBoard, PoolMsg, Weights};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -43,6 +44,11 @@ pub struct Shared {
     pub ingest: Post<IngestMsg>,
     pub whisper: Post<PoolMsg>,
     pub llm: Post<LlmMsg>,
+    pub pulls: Post<PullsMsg>,
+    /// What the whisper pool is doing.
+    pub pool: PoolBoard,
+    /// The models that are wanted, and how far each has come.
+    pub wanted: Board,
     pub jobs: Post<JobsMsg>,
     /// The language models that may be asked.
     pub staff: Staff,
@@ -67,6 +73,9 @@ impl Shared {
             ingest: Post::default(),
             whisper: Post::default(),
             llm: Post::default(),
+            pulls: Post::default(),
+            pool: PoolBoard::default(),
+            wanted: Board::default(),
             jobs: Post::default(),
             staff,
             changes: broadcast::Sender::new(CHANGES),
