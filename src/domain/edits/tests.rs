@@ -1,7 +1,5 @@
 //! Corrections: no time goes back, words join to their text, equal words keep their times, and nothing edited is nothing changed.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::*;
 use crate::domain::captions;
 use crate::domain::transcript::Word;
