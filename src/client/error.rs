@@ -18,6 +18,8 @@ pub enum ClientError {
     Encode { source: serde_json::Error },
     #[error("the server at {url} does not answer")]
     Unreachable { url: String, source: reqwest::Error },
+    #[error("the server at {url} has taken the recording and says nothing")]
+    Silent { url: String },
     /// The server's own words.
     #[error("{detail}")]
     Refused { status: u16, code: String, detail: String, hint: String },
@@ -65,6 +67,7 @@ impl ClientError {
             }
             Self::Refused { hint, .. } => Some(hint).filter(|h| !h.is_empty()).map(String::as_str),
             Self::Unreachable { .. } => Some("is it running? start it with `diarist serve`"),
+            Self::Silent { .. } => Some("`diarist jobs list` shows what it made of it"),
             Self::Address { .. } => Some("give it as http://127.0.0.1:8000"),
             Self::Folder { .. } => Some("give its files, such as FOLDER/*.m4a"),
             Self::Decode { .. } => Some("is it Diarist that answers there?"),
@@ -80,7 +83,7 @@ impl ClientError {
             Self::Address { .. } => "bad_address",
             Self::Read { .. } => "unreadable",
             Self::Folder { .. } => "folder",
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::Silent { .. } => "unreachable",
             Self::Decode { .. } => "bad_answer",
         }
     }
@@ -112,6 +115,6 @@ impl ClientError {
     }
 
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
     }
 }

@@ -5,6 +5,7 @@
 mod error;
 mod events;
 mod notes;
+mod upload;
 mod view;
 
 pub use error::ClientError;
@@ -14,17 +15,13 @@ pub use view::{Event, JobPage, JobView};
 
 use crate::domain::ids::JobId;
 use crate::domain::note::Note;
-use crate::domain::options::JobOptions;
 use crate::domain::transcript::Transcript;
-use chrono::{DateTime, FixedOffset};
-use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::time::Duration;
-use tokio_util::io::ReaderStream;
 
-/// Long enough for a busy machine; uploads and event streams have no limit of their own.
+/// Long enough for a busy machine; streams of events have no limit of their own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that is alive says something every 15 s, even on a quiet stream of events.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -32,92 +29,30 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// Without a limit: the other one's runs from the first byte that is sent, and a recording may be spoken meanwhile.
+    uploads: reqwest::Client,
+    patience: Duration,
     base: String,
 }
 
 impl Client {
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::with_patience(base, SILENCE_MAX)
+    }
+
+    fn with_patience(base: &str, patience: Duration) -> Result<Self, ClientError> {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(ClientError::Address { url: base.to_owned() });
         }
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_MAX)
-            .build()
-            .map_err(|source| ClientError::SetUp { source })?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+        let set_up = || reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT);
+        let broken = |source| ClientError::SetUp { source };
+        let http = set_up().read_timeout(patience).build().map_err(broken)?;
+        let uploads = set_up().build().map_err(broken)?;
+        Ok(Self { http, uploads, patience, base: base.trim_end_matches('/').to_owned() })
     }
 
     pub fn base(&self) -> &str {
         &self.base
-    }
-
-    /// Uploads a file as a job. Says whether it was there before.
-    pub async fn submit_file(
-        &self,
-        path: &Path,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        self.submit_file_as(path, &printable_name(path), options, last_modified).await
-    }
-
-    /// The same under another name, for a file that has been renamed since it was first sent.
-    pub async fn submit_file_as(
-        &self,
-        path: &Path,
-        name: &str,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        let unread = |source| ClientError::Read { path: path.to_owned(), source };
-        let file = tokio::fs::File::open(path).await.map_err(unread)?;
-        let meta = file.metadata().await.map_err(unread)?;
-        if meta.is_dir() {
-            return Err(ClientError::Folder { path: path.to_owned() });
-        }
-        let body = reqwest::Body::wrap_stream(ReaderStream::new(file));
-        // A pipe has no length that is known beforehand.
-        let part = match meta.is_file() {
-            true => Part::stream_with_length(body, meta.len()),
-            false => Part::stream(body),
-        };
-        self.submit(part.file_name(name.to_owned()), options, last_modified).await
-    }
-
-    /// Uploads what comes from standard input.
-    pub async fn submit_stdin(&self, options: &JobOptions) -> Result<(JobView, bool), ClientError> {
-        let body = reqwest::Body::wrap_stream(ReaderStream::new(tokio::io::stdin()));
-        self.submit(Part::stream(body).file_name("stdin"), options, None).await
-    }
-
-    /// Uploads what this program already holds.
-    pub async fn submit_bytes(
-        &self,
-        name: &'static str,
-        bytes: &'static [u8],
-        options: &JobOptions,
-    ) -> Result<(JobView, bool), ClientError> {
-        self.submit(Part::bytes(bytes).file_name(name), options, None).await
-    }
-
-    async fn submit(
-        &self,
-        file: Part,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        let options =
-            serde_json::to_string(options).map_err(|source| ClientError::Encode { source })?;
-        let mut form = Form::new().text("options", options);
-        if let Some(at) = last_modified {
-            form = form.text("last_modified", at.to_rfc3339());
-        }
-        let request = self.request(Method::POST, "/v1/jobs").multipart(form.part("file", file));
-        let answer = self.send(request).await?;
-        let existed = answer.status() == reqwest::StatusCode::OK;
-        Ok((self.json(answer).await?, existed))
     }
 
     pub async fn job(&self, id: JobId) -> Result<JobView, ClientError> {
@@ -175,8 +110,11 @@ impl Client {
 
     /// Sends, and turns a refusal into an error with the server's own words.
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        self.accepted(request.send().await).await
+    }
+
+    async fn accepted(&self, sent: reqwest::Result<Response>) -> Result<Response, ClientError> {
         let url = self.base.clone();
-        let sent = request.send().await;
         let answer = sent.map_err(|source| ClientError::Unreachable { url, source })?;
         if answer.status().is_success() {
             return Ok(answer);
