@@ -72,7 +72,13 @@ pub enum Command {
     #[command(subcommand)]
     Models(ModelsCommand),
     /// See and check the configuration
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "For this shell and what it starts:   export DIARIST__WHISPER__SLOTS_MAX=2\n\
+        For good: put that line into the profile of your shell, or put the settings into a file and its\n\
+        whole path into the profile: export DIARIST_CONFIG=~/diarist.toml\n\n  \
+        [whisper]\n  model = \"small\"\n  slots_max = 2       # how many processors hear at once"
+    )]
     Config(ConfigCommand),
     /// Check this installation
     #[command(
