@@ -74,6 +74,8 @@ fn new_job() -> Job {
         finished_at: None,
         cpu_ms: 0,
         spent: diarist::domain::llm::Spent::default(),
+        title: None,
+        trashed_at: None,
     }
 }
 

@@ -1,15 +1,17 @@
 //! Puts one node together: data folder and lock, database, engine, API; and takes it apart in the reverse order.
 
 use crate::actors::engine::{Engine, EngineError, Parts};
-use crate::api::{self, Api};
-use crate::config::Config;
+use crate::api::{self, Api, Reach};
+use crate::clock;
+use crate::config::{Config, Secret, ServerConfig, Tls};
 use crate::domain::ids::NodeId;
+use crate::providers::lan::{self, Lan, LanError};
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, Holder, Lock, LockError};
 use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -20,9 +22,21 @@ pub struct Node {
     engine: Engine,
     api: Api,
     listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
     url: String,
+    invitation: Option<Invitation>,
     stop: CancellationToken,
     lock: Lock,
+}
+
+/// What a person needs to use this node from another device.
+pub struct Invitation {
+    /// Where other devices reach it, the likeliest first; this machine itself if there is no network.
+    pub addresses: Vec<String>,
+    pub token: Secret,
+    /// SHA-256 of its certificate, as 64 hexadecimal digits.
+    pub fingerprint: String,
+    pub self_signed: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +57,8 @@ pub enum AppError {
     Exe { source: io::Error },
     #[error("cannot listen on {bind}")]
     Bind { bind: SocketAddr, source: io::Error },
+    #[error("cannot serve over TLS")]
+    Lan { source: LanError },
     #[error("cannot say where this node listens")]
     Announce { source: io::Error },
     #[error("the server ended")]
@@ -52,16 +68,31 @@ pub enum AppError {
 }
 
 impl Node {
-    /// Starts everything. Jobs that were left unfinished go on at once.
+    /// Starts everything for this machine alone. Jobs that were left unfinished go on at once.
     pub async fn start(config: &Config, bind: SocketAddr) -> Result<Self, AppError> {
         let exe = std::env::current_exe().map_err(|source| AppError::Exe { source })?;
         Self::start_with(config, bind, exe).await
     }
 
-    /// The same with the program that the child processes run, for callers that are not that program.
+    /// The same as the configuration says: for other devices too, if it says so.
+    pub async fn start_as_configured(config: &Config) -> Result<Self, AppError> {
+        let exe = std::env::current_exe().map_err(|source| AppError::Exe { source })?;
+        Self::start_at(config, &config.server, exe).await
+    }
+
+    /// For this machine alone, with the program that the child processes run, for callers that are not that program.
     pub async fn start_with(
         config: &Config,
         bind: SocketAddr,
+        exe: PathBuf,
+    ) -> Result<Self, AppError> {
+        let server = ServerConfig { bind, tls: Tls::Off, ..config.server.clone() };
+        Self::start_at(config, &server, exe).await
+    }
+
+    async fn start_at(
+        config: &Config,
+        server: &ServerConfig,
         exe: PathBuf,
     ) -> Result<Self, AppError> {
         let root = &config.storage.data_dir;
@@ -71,9 +102,9 @@ impl Node {
         folder.clear_uploads().map_err(|source| AppError::Uploads { source })?;
         let store =
             Store::open(&folder.database()).await.map_err(|source| AppError::Store { source })?;
-        let listener =
-            TcpListener::bind(bind).await.map_err(|source| AppError::Bind { bind, source })?;
-        let bound = listener.local_addr().map_err(|source| AppError::Bind { bind, source })?;
+        let (listener, bound) = listen(server.bind).await?;
+        let lan = lan::open(root, server, bound, clock::now())
+            .map_err(|source| AppError::Lan { source })?;
         let node = NodeId(uuid::Uuid::now_v7().to_string());
         let metrics = Arc::new(Metrics::default());
         let parts = Parts {
@@ -88,11 +119,23 @@ impl Node {
         let engine = Engine::start(parts)
             .await
             .map_err(|source| AppError::Engine { source: Box::new(source) })?;
-        let (url, stop) = (format!("http://{bound}"), CancellationToken::new());
-        let holder = Holder { node: node.0, pid: std::process::id(), url: url.clone() };
+        let (url, stop) = (url_of(bound, lan.is_some()), CancellationToken::new());
+        let certificate = lan.as_ref().map(|lan| lan.fingerprint.clone());
+        let holder =
+            Holder { node: node.0, pid: std::process::id(), url: url.clone(), certificate };
         lock.announce(&holder).map_err(|source| AppError::Announce { source })?;
-        let api = Api::new(engine.clone(), metrics, stop.clone(), bound);
-        Ok(Self { engine, api, listener, url, stop, lock })
+        let invitation = lan.as_ref().map(|lan| invitation(lan, bound));
+        let (tls, asked) = lan.map_or((None, None), |lan| {
+            let Lan { tls, token, names, .. } = lan;
+            (Some(tls), Some(api::Lan { token, names }))
+        });
+        let api = Api::new(engine.clone(), metrics, stop.clone(), Reach::new(bound, asked));
+        Ok(Self { engine, api, listener, tls, url, invitation, stop, lock })
+    }
+
+    /// For a node that other devices reach.
+    pub fn invitation(&self) -> Option<&Invitation> {
+        self.invitation.as_ref()
     }
 
     pub fn url(&self) -> &str {
@@ -105,9 +148,9 @@ impl Node {
 
     /// Serves while `work` goes on, then ends in good order: no new requests, no actors, no connections.
     pub async fn serve_while<T>(self, work: impl Future<Output = T>) -> Result<T, AppError> {
-        let Self { engine, api, listener, url: _, stop, lock } = self;
+        let Self { engine, api, listener, tls, stop, lock, .. } = self;
         let grace = engine.config().server.shutdown_grace();
-        let server = api::serve(listener, api, grace);
+        let server = api::serve(listener, tls, api, grace);
         tokio::pin!(server);
         let outcome = tokio::select! {
             done = work => Ok(done),
@@ -128,6 +171,41 @@ impl Node {
         drop(lock);
         outcome
     }
+}
+
+async fn listen(bind: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
+    let failed = |source| AppError::Bind { bind, source };
+    let listener = TcpListener::bind(bind).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Where this machine itself reaches the node.
+fn here(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
+fn url_of(bound: SocketAddr, tls: bool) -> String {
+    format!("{}://{}", if tls { "https" } else { "http" }, here(bound))
+}
+
+fn invitation(lan: &Lan, bound: SocketAddr) -> Invitation {
+    let port = bound.port();
+    let to = |name: &String| match name.parse::<Ipv6Addr>() {
+        Ok(ip) => format!("[{ip}]:{port}"),
+        Err(_) => format!("{name}:{port}"),
+    };
+    let mut addresses: Vec<_> = lan.reached_at.iter().map(to).collect();
+    if addresses.is_empty() {
+        addresses.push(here(bound).to_string());
+    }
+    let (token, fingerprint) = (lan.token.clone(), lan.fingerprint.clone());
+    Invitation { addresses, token, fingerprint, self_signed: lan.self_signed }
 }
 
 fn take_lock(root: &Path) -> Result<Lock, AppError> {

@@ -4,8 +4,10 @@
 
 pub mod engine;
 pub mod ingest;
+pub mod janitor;
 pub mod jobs;
 pub mod llm;
+pub mod pulls;
 mod root;
 pub mod supervise;
 pub mod whisper;

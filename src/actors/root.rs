@@ -1,8 +1,10 @@
 //! The top of the tree: starts the rooms, starts a failed one again, and ends the node when that does not help.
 
 use super::ingest::{IngestActor, IngestArgs, IngestMsg};
+use super::janitor::{JanitorActor, JanitorArgs, JanitorMsg};
 use super::jobs::{JobsActor, JobsArgs, JobsMsg};
 use super::llm::{LlmMsg, RouterActor, RouterArgs};
+use super::pulls::{PullsActor, PullsArgs, PullsMsg};
 use super::supervise::{
     ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
 };
@@ -19,7 +21,9 @@ pub struct RootActor {
     ingest: Room<IngestMsg>,
     whisper: Room<PoolMsg>,
     llm: Room<LlmMsg>,
+    pulls: Room<PullsMsg>,
     jobs: Room<JobsMsg>,
+    janitor: Room<JanitorMsg>,
     _alarm: Alarm,
 }
 
@@ -33,7 +37,14 @@ pub enum RoomName {
     Ingest,
     Whisper,
     Llm,
+    Pulls,
     Jobs,
+    Janitor,
+}
+
+impl RoomName {
+    const ALL: [Self; 6] =
+        [Self::Ingest, Self::Whisper, Self::Llm, Self::Pulls, Self::Jobs, Self::Janitor];
 }
 
 pub enum RootMsg {
@@ -80,8 +91,8 @@ impl Role for RootActor {
     const SPEC: ActorSpec = ActorSpec { kind: "root", intake: 16, restart: Restart::permanent(0) };
 
     async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
-        // Jobs come last: they ask the others. An actor that is starting can always be sent to.
-        for room in [RoomName::Ingest, RoomName::Whisper, RoomName::Llm, RoomName::Jobs] {
+        // In the order in which they ask each other. An actor that is starting can always be sent to.
+        for room in RoomName::ALL {
             let _ = me.address().report(RootMsg::Start(room));
         }
         me.show("running", None);
@@ -90,7 +101,9 @@ impl Role for RootActor {
             ingest: Room::new(IngestActor::SPEC.restart),
             whisper: Room::new(PoolActor::SPEC.restart),
             llm: Room::new(RouterActor::SPEC.restart),
+            pulls: Room::new(PullsActor::SPEC.restart),
             jobs: Room::new(JobsActor::SPEC.restart),
+            janitor: Room::new(JanitorActor::SPEC.restart),
             _alarm: Alarm(alarm),
         }
     }
@@ -107,7 +120,9 @@ impl Role for RootActor {
             id if self.ingest.is(id) => RoomName::Ingest,
             id if self.whisper.is(id) => RoomName::Whisper,
             id if self.llm.is(id) => RoomName::Llm,
+            id if self.pulls.is(id) => RoomName::Pulls,
             id if self.jobs.is(id) => RoomName::Jobs,
+            id if self.janitor.is(id) => RoomName::Janitor,
             _ => return Ok(()),
         };
         self.again(me, room, ended.failure.as_deref().unwrap_or("it ended"))
@@ -132,6 +147,7 @@ impl RootActor {
                     config: shared.config.whisper.clone(),
                     slots: shared.slots,
                     post: shared.whisper.clone(),
+                    board: shared.pool.clone(),
                 };
                 self.whisper.child = Some(spawn::<PoolActor, _>(me, "whisper", args).await?);
             }
@@ -139,9 +155,21 @@ impl RootActor {
                 let args = RouterArgs { shared: shared.clone() };
                 self.llm.child = Some(spawn::<RouterActor, _>(me, "llm", args).await?);
             }
+            RoomName::Pulls => {
+                let args = PullsArgs {
+                    board: shared.wanted.clone(),
+                    library: shared.library.clone(),
+                    post: shared.pulls.clone(),
+                };
+                self.pulls.child = Some(spawn::<PullsActor, _>(me, "pulls", args).await?);
+            }
             RoomName::Jobs => {
                 let args = JobsArgs { shared: shared.clone() };
                 self.jobs.child = Some(spawn::<JobsActor, _>(me, "jobs", args).await?);
+            }
+            RoomName::Janitor => {
+                let args = JanitorArgs { shared: shared.clone() };
+                self.janitor.child = Some(spawn::<JanitorActor, _>(me, "janitor", args).await?);
             }
         }
         Ok(())
@@ -152,7 +180,9 @@ impl RootActor {
             RoomName::Ingest => self.ingest.failed(me, reason),
             RoomName::Whisper => self.whisper.failed(me, reason),
             RoomName::Llm => self.llm.failed(me, reason),
+            RoomName::Pulls => self.pulls.failed(me, reason),
             RoomName::Jobs => self.jobs.failed(me, reason),
+            RoomName::Janitor => self.janitor.failed(me, reason),
         };
         match decision {
             Decision::RestartAfter(wait) => {

@@ -1,4 +1,4 @@
-//! Who asks. Until there are keys, everyone who reaches the loopback is the one local person.
+//! Who asks. Until there are keys, whoever passes the guard, and has the token where one is asked for, is the one local person.
 
 use crate::domain::ids::TenantId;
 use axum::extract::FromRequestParts;

@@ -2,9 +2,12 @@
 //! It never writes SQL, starts an actor or decides about a job; it changes one through the `Engine` alone.
 //! Start reading at [`router()`], the list of all endpoints; then at `jobs/create`, the one that does most.
 
+mod access;
 mod admin;
 mod caller;
+mod diary;
 mod docs;
+mod entries;
 mod guard;
 mod health;
 mod input;
@@ -15,12 +18,17 @@ mod notes;
 mod openai;
 mod openapi;
 mod page;
+mod plain;
 mod problem;
+mod reach;
+mod recordings;
 mod request_id;
 mod router;
 mod server;
+mod tls;
 
 pub use jobs::{JobPage, JobView};
 pub use openapi::openapi;
+pub use reach::{Lan, Reach};
 pub use router::{Api, router};
 pub use server::serve;

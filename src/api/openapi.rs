@@ -4,7 +4,11 @@ use super::openai::{self, RefusalView};
 use super::problem::{PROBLEM_JSON, ProblemView};
 use super::router::endpoints;
 use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
+
+const TOKEN: &str =
+    "What `diarist serve --tls …` asks for, everywhere but at /health; without TLS there is none.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -12,7 +16,9 @@ use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
     components(schemas(ProblemView, RefusalView)),
     tags(
         (name = "jobs", description = "A memo on its way to a transcript and a note."),
+        (name = "recordings", description = "A memo that arrives while it is being spoken, and survives whatever breaks."),
         (name = "notes", description = "The diary: notes by day, by tag, and by what they say."),
+        (name = "entries", description = "The diary with everything in it: every job by day, by tag, and by what it says."),
         (name = "openai", description = "The same for OpenAI's clients, in their shapes and with their errors."),
         (name = "node", description = "The running server: health, figures, actors, this document."),
     )
@@ -23,11 +29,17 @@ pub(super) struct Document;
 pub fn openapi() -> openapi::OpenApi {
     let mut document = endpoints().into_openapi();
     for (path, item) in &mut document.paths.paths {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), RefOr::T(any_problem(path)));
         }
     }
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(TOKEN));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    let token = SecurityRequirement::new("token", [""; 0]);
+    document.security = Some(vec![SecurityRequirement::default(), token]);
     document
 }
 
@@ -85,7 +97,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 21);
+        assert_eq!(names.len(), 43);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

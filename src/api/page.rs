@@ -12,9 +12,14 @@ pub fn refused(name: &str, why: &str) -> Problem {
 
 /// How many items a page holds. The store is asked for one more: it tells whether there is another page.
 pub fn size(limit: Option<i64>) -> Result<usize, Problem> {
+    size_up_to(LIMIT_MAX, limit)
+}
+
+/// The same for a list with a limit of its own.
+pub fn size_up_to(most: i64, limit: Option<i64>) -> Result<usize, Problem> {
     let limit = limit.unwrap_or(LIMIT);
-    let in_bounds = usize::try_from(limit).ok().filter(|_| (1..=LIMIT_MAX).contains(&limit));
-    in_bounds.ok_or_else(|| refused("limit", &format!("must be 1 to {LIMIT_MAX}")))
+    let in_bounds = usize::try_from(limit).ok().filter(|_| (1..=most).contains(&limit));
+    in_bounds.ok_or_else(|| refused("limit", &format!("must be 1 to {most}")))
 }
 
 /// The cursor of a page, as its list reads it.

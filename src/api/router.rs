@@ -1,8 +1,10 @@
 //! The list of all endpoints, and the layers that every request passes on its way to one.
 
 use super::problem::{Problem, kinds};
+use super::reach::Reach;
 use super::{
-    admin, docs, guard, health, jobs, measure, metrics, notes, openai, openapi, request_id,
+    access, admin, docs, entries, guard, health, jobs, measure, metrics, notes, openai, openapi,
+    recordings, request_id,
 };
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
@@ -11,7 +13,6 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -26,8 +27,8 @@ pub struct Api {
     pub(super) metrics: Arc<Metrics>,
     /// Ends the server, and with it every stream that would stay open.
     pub(super) stop: CancellationToken,
-    /// Where the server listens: what `Host` and `Origin` are compared with.
-    pub(super) bound: SocketAddr,
+    /// How the server is reached: what `Host`, `Origin` and tokens are compared with.
+    pub(super) reach: Arc<Reach>,
     /// The kinds of actors that the metrics have shown.
     pub(super) kinds: Arc<Mutex<metrics::ByKind>>,
     pub(super) calls: openai::Calls,
@@ -38,13 +39,13 @@ impl Api {
         engine: Engine,
         metrics: Arc<Metrics>,
         stop: CancellationToken,
-        bound: SocketAddr,
+        reach: Reach,
     ) -> Self {
         Self {
             engine,
             metrics,
             stop,
-            bound,
+            reach: Arc::new(reach),
             kinds: Arc::default(),
             calls: openai::Calls::default(),
         }
@@ -58,7 +59,8 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(refuse_method)
         .fallback(refuse_path)
         .layer(CatchPanicLayer::custom(own_up))
-        .layer(from_fn_with_state(api.bound, guard::check_sender))
+        .layer(from_fn_with_state(api.reach.clone(), access::check_token))
+        .layer(from_fn_with_state(api.reach.clone(), guard::check_sender))
         .layer(from_fn_with_state(api.metrics.clone(), measure::measure))
         .layer(from_fn(request_id::identify))
         .with_state(api)
@@ -75,14 +77,35 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::retry_job))
         .routes(routes!(jobs::follow_events))
         .routes(routes!(jobs::show_transcript))
+        .routes(routes!(jobs::correct_transcript))
+        .routes(routes!(jobs::list_versions))
+        .routes(routes!(jobs::rerun_job))
+        .routes(routes!(jobs::run_demo))
         .routes(routes!(jobs::show_note))
         .routes(routes!(jobs::show_audio))
+        .routes(routes!(jobs::follow_all_events))
+        .routes(routes!(recordings::create_recording))
+        .routes(routes!(recordings::list_recordings))
+        .routes(routes!(recordings::show_recording))
+        .merge(recordings::append_route())
+        .routes(routes!(recordings::finish_recording))
+        .routes(routes!(recordings::discard_recording))
         .routes(routes!(notes::list_notes))
+        .routes(routes!(entries::list_entries))
+        .routes(routes!(entries::list_tags))
+        .routes(routes!(entries::list_days))
+        .routes(routes!(jobs::amend_job))
+        .routes(routes!(jobs::trash_job))
+        .routes(routes!(jobs::restore_job))
         .merge(openai::transcriptions_route())
         .merge(openai::translations_route())
         .routes(routes!(openai::list_models))
         .routes(routes!(openai::show_model))
         .routes(routes!(admin::show_actors))
+        .routes(routes!(admin::show_hardware))
+        .routes(routes!(admin::show_queue))
+        .routes(routes!(admin::models::show_models))
+        .routes(routes!(admin::models::pull_model, admin::models::cancel_pull))
         .routes(routes!(health::check_live))
         .routes(routes!(health::check_ready))
         .routes(routes!(metrics::scrape_metrics))
@@ -90,9 +113,9 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(docs::show_docs))
 }
 
-async fn refuse_path(request: Request) -> Problem {
+async fn refuse_path(request: Request) -> Response {
     let detail = format!("there is nothing at {}", request.uri().path());
-    Problem::new(&kinds::UNKNOWN_PATH, detail).hint("GET /docs lists what there is")
+    Problem::new(&kinds::UNKNOWN_PATH, detail).hint("GET /docs lists what there is").into_response()
 }
 
 async fn refuse_method(request: Request) -> Problem {

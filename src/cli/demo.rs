@@ -9,10 +9,8 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::domain::note::markdown;
 use crate::domain::options::JobOptions;
+use crate::providers::sample::{MEMO, NAME};
 use std::path::Path;
-
-const NAME: &str = "memo.m4a";
-const MEMO: &[u8] = include_bytes!("../../samples/memo.m4a");
 
 pub async fn run(
     model: Option<String>,

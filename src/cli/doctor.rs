@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::domain::llm::ProviderId;
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
 use crate::providers::llm::PriceList;
+use crate::providers::machine::Machine;
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, Lock, LockError, free_bytes};
 use crate::providers::whisper::{child, protocol};
@@ -53,9 +54,13 @@ fn line(finding: &Finding) -> String {
 }
 
 fn machine(config: &Config) -> Finding {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let Machine { processors, cpu, memory_bytes, gpu, .. } = Machine::look();
     let slots = config.whisper.slots(processors);
-    let found = format!("{processors} processors, {slots} chunks are transcribed at once");
+    let gpu = gpu.map_or_else(String::new, |name| format!(", {name} (not used)"));
+    let memory = memory_bytes as f64 / 1e9;
+    let found = format!(
+        "{processors} processors ({cpu}), {memory:.1} GB of memory{gpu}; {slots} chunks are transcribed at once"
+    );
     Finding { about: "machine", found: Ok(found) }
 }
 

@@ -4,8 +4,10 @@ use super::args::Global;
 use super::failure::Failure;
 use super::output;
 use crate::app::{AppError, Node};
-use crate::client::{Client, ClientError};
+use crate::client::{Client, ClientError, Trust};
 use crate::config::{self, Config};
+use crate::providers::lan::{self, LanError};
+use crate::providers::storage::{Holder, Lock};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -24,7 +26,8 @@ pub async fn with_node<T>(
     mut work: impl AsyncFnMut(&Client) -> Result<T, ClientError>,
 ) -> Result<T, Failure> {
     if let Some(url) = global.server.clone().or_else(config::server_url) {
-        return with_named(global, &Client::new(&url)?, work).await;
+        let client = Client::trusting(&url, &trust_in_named(&url, config))?;
+        return with_named(global, &client, work).await;
     }
     let mut said = false;
     for _ in 0..PATIENCE {
@@ -39,7 +42,7 @@ pub async fn with_node<T>(
                     let url = &holder.url;
                     output::say(&format!("using the node at {url}, which holds this data folder"));
                 }
-                let client = Client::new(&holder.url)?;
+                let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
                 match work(&client).await {
                     // It has ended in between: the folder is free, or about to be.
                     Err(error) if error.is_unreachable() => {}
@@ -54,6 +57,25 @@ pub async fn with_node<T>(
     let path = config.storage.data_dir.display();
     let error = anyhow::anyhow!("the data folder {path} is in use, and its holder does not answer");
     Err(Failure::work(error).hint("end the other process, or give another --data-dir"))
+}
+
+/// A node that speaks TLS is known by what it has announced, and is told the token that only its owner can read.
+fn trust_in(holder: &Holder, config: &Config) -> Trust {
+    let certificate = holder.certificate.clone();
+    let token = certificate.as_ref().and_then(|_| lan::kept_token(&config.storage.data_dir));
+    Trust { token, certificate }
+}
+
+/// Our own node under its own address, or a server of which the environment says how it is known.
+fn trust_in_named(url: &str, config: &Config) -> Trust {
+    let ours = Lock::holder(&config.storage.data_dir);
+    match ours.filter(|holder| holder.url == url.trim_end_matches('/')) {
+        Some(holder) => trust_in(&holder, config),
+        None => {
+            let (token, certificate) = (config::server_token(), config::server_certificate());
+            Trust { token, certificate }
+        }
+    }
 }
 
 /// A server that was there and is gone may be restarting: its jobs are kept, so the work waits for it.
@@ -98,8 +120,16 @@ pub fn of_start(error: AppError) -> Failure {
         AppError::Store { .. } | AppError::Uploads { .. } | AppError::Announce { .. } => {
             "is the disk full? `diarist doctor` looks at all of it".to_owned()
         }
+        AppError::Lan { source: LanError::Write { .. } } => {
+            "is the data folder yours, and has its disk room?".to_owned()
+        }
+        AppError::Lan { .. } => {
+            "server.tls_cert and server.tls_key name a certificate chain and its key, both PEM"
+                .to_owned()
+        }
         AppError::Bind { .. } => {
-            "is another program there? --bind 127.0.0.1:0 takes a free port".to_owned()
+            "is another program there? --bind takes another address, and with port 0 a free port"
+                .to_owned()
         }
         AppError::Engine { .. }
         | AppError::Exe { .. }

@@ -9,6 +9,7 @@ use std::path::Path;
 const ENVIRONMENT: &str = "Environment:
   DIARIST_CONFIG           configuration file, as --config
   DIARIST_URL              server that does the work, as --server
+  DIARIST_TOKEN, DIARIST_CERTIFICATE    its token, and the fingerprint of its certificate, where it shows them
   DIARIST__SECTION__KEY    any setting, such as DIARIST__WHISPER__MODEL=small; `diarist config show` lists them
   OPENAI_API_KEY, ANTHROPIC_API_KEY, MISTRAL_API_KEY    a language model composes the notes
   XDG_DATA_HOME, XDG_CACHE_HOME    where recordings and models live

@@ -9,6 +9,7 @@ mod doctor;
 mod door;
 mod failure;
 mod habits;
+mod invite;
 mod job_id;
 mod jobs;
 mod kept_file;

@@ -23,10 +23,14 @@ pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Whether what is said may have colours.
+pub fn is_coloured() -> bool {
+    io::stderr().is_terminal() && !config::no_color()
+}
+
 /// Says an error, of one of several inputs where a subject is given: what happened, why, and what to do next.
 pub fn complain_of(subject: Option<&str>, error: &str, hint: Option<&str>) {
-    let coloured = io::stderr().is_terminal() && !config::no_color();
-    let (red, end) = if coloured { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+    let (red, end) = if is_coloured() { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
     match subject {
         Some(subject) => say(&format!("{red}error:{end} {subject}: {error}")),
         None => say(&format!("{red}error:{end} {error}")),

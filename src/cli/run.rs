@@ -51,10 +51,10 @@ fn start(args: Args) -> Result<Outcome, Failure> {
         _ => {}
     }
     let mut overrides = overrides(&global);
-    if let Command::Serve(serve) = &command
-        && let Some(bind) = serve.bind
-    {
-        overrides.values.push(("server.bind", bind.to_string().into()));
+    if let Command::Serve(serve) = &command {
+        let bind = serve.bind.map(|bind| ("server.bind", bind.to_string().into()));
+        let tls = serve.tls.map(|tls| ("server.tls", tls.as_str().into()));
+        overrides.values.extend(bind.into_iter().chain(tls));
     }
     let loaded = load(&overrides).map_err(Failure::usage)?;
     let log = match command {

@@ -1,7 +1,8 @@
-//! `diarist serve`: the HTTP API, until it is told to end.
+//! `diarist serve`: the HTTP API, for this machine or for the network, until it is told to end.
 
 use super::door::of_start;
 use super::failure::{Failure, Outcome};
+use super::invite;
 use super::output;
 use crate::app::Node;
 use crate::config::Config;
@@ -9,11 +10,14 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub async fn run(config: &Config) -> Result<Outcome, Failure> {
-    let node = Node::start(config, config.server.bind).await.map_err(of_start)?;
+    let node = Node::start_as_configured(config).await.map_err(of_start)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::work)?;
     warn_without_model(config);
     let ready = json!({ "status": "ready", "url": node.url(), "node": node.engine().node() });
+    if let Some(invitation) = node.invitation() {
+        output::say(&invite::words(invitation, output::is_coloured()));
+    }
     output::print(&format!("{ready}\n"))?;
     let told_to_end = async {
         tokio::select! {

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 pub enum ClientError {
     #[error("cannot set up an HTTP client")]
     SetUp { source: reqwest::Error },
+    #[error("cannot set up TLS")]
+    Tls { source: rustls::Error },
+    #[error("the token has characters that no token has")]
+    Token { source: reqwest::header::InvalidHeaderValue },
     #[error("`{url}` is no address of a server")]
     Address { url: String },
     #[error("cannot read the file")]
@@ -18,6 +22,8 @@ pub enum ClientError {
     Encode { source: serde_json::Error },
     #[error("the server at {url} does not answer")]
     Unreachable { url: String, source: reqwest::Error },
+    #[error("the server at {url} has taken the recording and says nothing")]
+    Silent { url: String },
     /// The server's own words.
     #[error("{detail}")]
     Refused { status: u16, code: String, detail: String, hint: String },
@@ -64,11 +70,16 @@ impl ClientError {
                 Some("is it Diarist that answers there?")
             }
             Self::Refused { hint, .. } => Some(hint).filter(|h| !h.is_empty()).map(String::as_str),
+            Self::Unreachable { source, .. } if is_of_certificate(source) => Some(
+                "its certificate is not trusted: give the fingerprint that `diarist serve` shows as DIARIST_CERTIFICATE",
+            ),
             Self::Unreachable { .. } => Some("is it running? start it with `diarist serve`"),
+            Self::Silent { .. } => Some("`diarist jobs list` shows what it made of it"),
             Self::Address { .. } => Some("give it as http://127.0.0.1:8000"),
             Self::Folder { .. } => Some("give its files, such as FOLDER/*.m4a"),
             Self::Decode { .. } => Some("is it Diarist that answers there?"),
-            Self::SetUp { .. } | Self::Read { .. } | Self::Encode { .. } => None,
+            Self::Token { .. } => Some("it is in the file lan/token of the server's data folder"),
+            Self::SetUp { .. } | Self::Tls { .. } | Self::Read { .. } | Self::Encode { .. } => None,
         }
     }
 
@@ -76,11 +87,12 @@ impl ClientError {
     pub fn code(&self) -> &str {
         match self {
             Self::Refused { code, .. } => code,
-            Self::SetUp { .. } | Self::Encode { .. } => "client_broken",
+            Self::SetUp { .. } | Self::Tls { .. } | Self::Encode { .. } => "client_broken",
+            Self::Token { .. } => "bad_token",
             Self::Address { .. } => "bad_address",
             Self::Read { .. } => "unreadable",
             Self::Folder { .. } => "folder",
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::Silent { .. } => "unreachable",
             Self::Decode { .. } => "bad_answer",
         }
     }
@@ -88,7 +100,7 @@ impl ClientError {
     /// Whether the person asked for what cannot be, rather than gave a recording that cannot be used.
     pub fn is_wrong_use(&self) -> bool {
         match self {
-            Self::Address { .. } => true,
+            Self::Address { .. } | Self::Token { .. } => true,
             Self::Refused { code, .. } => {
                 matches!(code.as_str(), "invalid_options" | "model_missing" | "bad_request")
             }
@@ -112,6 +124,20 @@ impl ClientError {
     }
 
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
     }
+}
+
+/// Whether a handshake failed over who the server is.
+fn is_of_certificate(error: &reqwest::Error) -> bool {
+    let mut next = std::error::Error::source(error);
+    while let Some(inner) = next {
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
+            return true;
+        }
+        // An I/O error leaves out what it was made of when it is asked for its source.
+        let made_of = inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = made_of.map(|made_of| made_of as _).or_else(|| inner.source());
+    }
+    false
 }

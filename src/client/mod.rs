@@ -5,6 +5,8 @@
 mod error;
 mod events;
 mod notes;
+mod pinned;
+mod upload;
 mod view;
 
 pub use error::ClientError;
@@ -12,19 +14,17 @@ pub use events::Follow;
 pub use notes::{NoteItem, NoteMatch, NotePage};
 pub use view::{Event, JobPage, JobView};
 
+use crate::config::Secret;
 use crate::domain::ids::JobId;
 use crate::domain::note::Note;
-use crate::domain::options::JobOptions;
 use crate::domain::transcript::Transcript;
-use chrono::{DateTime, FixedOffset};
-use reqwest::multipart::{Form, Part};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::time::Duration;
-use tokio_util::io::ReaderStream;
 
-/// Long enough for a busy machine; uploads and event streams have no limit of their own.
+/// Long enough for a busy machine; streams of events have no limit of their own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that is alive says something every 15 s, even on a quiet stream of events.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -32,92 +32,41 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// Without a limit: the other one's runs from the first byte that is sent, and a recording may be spoken meanwhile.
+    uploads: reqwest::Client,
+    patience: Duration,
     base: String,
+}
+
+/// What a server that other devices reach is told, and what it is known by.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    pub token: Option<Secret>,
+    /// SHA-256 of the one certificate that is trusted; without it, those that the system trusts.
+    pub certificate: Option<String>,
 }
 
 impl Client {
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::trusting(base, &Trust::default())
+    }
+
+    pub fn trusting(base: &str, trust: &Trust) -> Result<Self, ClientError> {
+        Self::with_patience(base, trust, SILENCE_MAX)
+    }
+
+    fn with_patience(base: &str, trust: &Trust, patience: Duration) -> Result<Self, ClientError> {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(ClientError::Address { url: base.to_owned() });
         }
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_MAX)
-            .build()
-            .map_err(|source| ClientError::SetUp { source })?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+        let broken = |source| ClientError::SetUp { source };
+        let http = set_up(trust)?.read_timeout(patience).build().map_err(broken)?;
+        let uploads = set_up(trust)?.build().map_err(broken)?;
+        Ok(Self { http, uploads, patience, base: base.trim_end_matches('/').to_owned() })
     }
 
     pub fn base(&self) -> &str {
         &self.base
-    }
-
-    /// Uploads a file as a job. Says whether it was there before.
-    pub async fn submit_file(
-        &self,
-        path: &Path,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        self.submit_file_as(path, &printable_name(path), options, last_modified).await
-    }
-
-    /// The same under another name, for a file that has been renamed since it was first sent.
-    pub async fn submit_file_as(
-        &self,
-        path: &Path,
-        name: &str,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        let unread = |source| ClientError::Read { path: path.to_owned(), source };
-        let file = tokio::fs::File::open(path).await.map_err(unread)?;
-        let meta = file.metadata().await.map_err(unread)?;
-        if meta.is_dir() {
-            return Err(ClientError::Folder { path: path.to_owned() });
-        }
-        let body = reqwest::Body::wrap_stream(ReaderStream::new(file));
-        // A pipe has no length that is known beforehand.
-        let part = match meta.is_file() {
-            true => Part::stream_with_length(body, meta.len()),
-            false => Part::stream(body),
-        };
-        self.submit(part.file_name(name.to_owned()), options, last_modified).await
-    }
-
-    /// Uploads what comes from standard input.
-    pub async fn submit_stdin(&self, options: &JobOptions) -> Result<(JobView, bool), ClientError> {
-        let body = reqwest::Body::wrap_stream(ReaderStream::new(tokio::io::stdin()));
-        self.submit(Part::stream(body).file_name("stdin"), options, None).await
-    }
-
-    /// Uploads what this program already holds.
-    pub async fn submit_bytes(
-        &self,
-        name: &'static str,
-        bytes: &'static [u8],
-        options: &JobOptions,
-    ) -> Result<(JobView, bool), ClientError> {
-        self.submit(Part::bytes(bytes).file_name(name), options, None).await
-    }
-
-    async fn submit(
-        &self,
-        file: Part,
-        options: &JobOptions,
-        last_modified: Option<DateTime<FixedOffset>>,
-    ) -> Result<(JobView, bool), ClientError> {
-        let options =
-            serde_json::to_string(options).map_err(|source| ClientError::Encode { source })?;
-        let mut form = Form::new().text("options", options);
-        if let Some(at) = last_modified {
-            form = form.text("last_modified", at.to_rfc3339());
-        }
-        let request = self.request(Method::POST, "/v1/jobs").multipart(form.part("file", file));
-        let answer = self.send(request).await?;
-        let existed = answer.status() == reqwest::StatusCode::OK;
-        Ok((self.json(answer).await?, existed))
     }
 
     pub async fn job(&self, id: JobId) -> Result<JobView, ClientError> {
@@ -175,8 +124,11 @@ impl Client {
 
     /// Sends, and turns a refusal into an error with the server's own words.
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        self.accepted(request.send().await).await
+    }
+
+    async fn accepted(&self, sent: reqwest::Result<Response>) -> Result<Response, ClientError> {
         let url = self.base.clone();
-        let sent = request.send().await;
         let answer = sent.map_err(|source| ClientError::Unreachable { url, source })?;
         if answer.status().is_success() {
             return Ok(answer);
@@ -199,4 +151,22 @@ impl Client {
 pub fn printable_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// What every request has in common.
+fn set_up(trust: &Trust) -> Result<reqwest::ClientBuilder, ClientError> {
+    let mut builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT);
+    if let Some(token) = &trust.token {
+        let value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()));
+        let mut value = value.map_err(|source| ClientError::Token { source })?;
+        value.set_sensitive(true);
+        // Over plain HTTP everybody on the way would read it.
+        builder = builder.https_only(true);
+        builder = builder.default_headers(HeaderMap::from_iter([(AUTHORIZATION, value)]));
+    }
+    if let Some(certificate) = &trust.certificate {
+        let tls = pinned::config(certificate).map_err(|source| ClientError::Tls { source })?;
+        builder = builder.tls_backend_preconfigured(tls);
+    }
+    Ok(builder)
 }

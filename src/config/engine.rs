@@ -13,6 +13,7 @@ pub struct EngineConfig {
     pub backoff_base_ms: i64,
     pub backoff_cap_ms: i64,
     pub poll_ms: u64,
+    pub sweep_ms: u64,
 }
 
 impl EngineConfig {
@@ -26,6 +27,10 @@ impl EngineConfig {
 
     pub fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_ms)
+    }
+
+    pub fn sweep(&self) -> Duration {
+        Duration::from_millis(self.sweep_ms)
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {
@@ -54,5 +59,6 @@ impl EngineConfig {
             "must not be below engine.backoff_base_ms",
         );
         faults.check(self.poll_ms >= 10, "engine.poll_ms", self.poll_ms, "must be at least 10");
+        faults.check(self.sweep_ms >= 10, "engine.sweep_ms", self.sweep_ms, "must be at least 10");
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this room reads the environment")]
 
+use super::secret::Secret;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -23,6 +24,17 @@ pub fn default_config_file() -> Option<PathBuf> {
 /// The server that `DIARIST_URL` names.
 pub fn server_url() -> Option<String> {
     set("DIARIST_URL").and_then(|url| url.into_string().ok())
+}
+
+/// The token that a server on another machine wants.
+pub fn server_token() -> Option<Secret> {
+    let token = set("DIARIST_TOKEN").and_then(|token| token.into_string().ok());
+    token.as_deref().map(Secret::from)
+}
+
+/// SHA-256 of the certificate of a server on another machine, where it is a self-signed one.
+pub fn server_certificate() -> Option<String> {
+    set("DIARIST_CERTIFICATE").and_then(|fingerprint| fingerprint.into_string().ok())
 }
 
 /// The first program of this name on the `PATH`.

@@ -3,6 +3,7 @@
 use super::Config;
 use super::faults::{ConfigError, Fault, Faults};
 use super::folders;
+use super::server::{ServerConfig, Tls};
 use crate::domain::llm::ProviderId;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
@@ -57,15 +58,21 @@ pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     if !faults.0.is_empty() {
         return Err(ConfigError::Invalid(faults.0));
     }
-    let mut config: Config = figment.extract().map_err(unreadable)?;
+    let config: Config = figment.extract().map_err(unreadable)?;
+    let flags = overrides.values.iter().map(|(key, _)| *key).collect();
+    let mut loaded = Loaded { config, figment, flags };
+    let bound = loaded.is_set("server.bind");
+    let config = &mut loaded.config;
+    if config.server.tls != Tls::Off && !bound {
+        config.server.bind = ServerConfig::WITH_TLS;
+    }
     config.validate(&mut faults);
     if !faults.0.is_empty() {
         return Err(ConfigError::Invalid(faults.0));
     }
     default_to(&mut config.storage.data_dir, folders::default_data_dir);
     default_to(&mut config.storage.models_dir, folders::default_models_dir);
-    let flags = overrides.values.iter().map(|(key, _)| *key).collect();
-    Ok(Loaded { config, figment, flags })
+    Ok(loaded)
 }
 
 /// The variables under which everybody keeps their keys already.
@@ -243,6 +250,25 @@ mod tests {
             "max_active_jobs = 0",
         ] {
             assert!(told.contains(part), "{part} is missing in {told}");
+        }
+    }
+
+    #[test]
+    fn other_devices_are_let_in_over_tls_alone() {
+        let bind = ("server.bind", Value::from("0.0.0.0:9000"));
+        let tls = |how: &str| ("server.tls", Value::from(how));
+        let told = with(std::slice::from_ref(&bind)).unwrap_err().to_string();
+        assert!(told.contains("--tls self-signed"), "{told}");
+        let bound = |values: &[_]| with(values).unwrap().config.server.bind.to_string();
+        assert_eq!(bound(&[tls("off")]), "127.0.0.1:8000");
+        assert_eq!(bound(&[tls("self-signed")]), "0.0.0.0:8443");
+        assert_eq!(bound(&[tls("self-signed"), bind]), "0.0.0.0:9000");
+        let told = with(&[tls("files")]).unwrap_err().to_string();
+        assert!(told.contains("server.tls_cert") && told.contains("server.tls_key"), "{told}");
+        for (name, good) in [("my-host.lan", true), ("fd00::1", true), ("a:80", false), ("", false)]
+        {
+            let names = ("server.names", Value::from(vec![name]));
+            assert_eq!(with(&[names]).is_ok(), good, "{name}");
         }
     }
 

@@ -9,6 +9,7 @@ mod folders;
 mod llm;
 mod load;
 mod openai;
+mod recording;
 mod schema;
 mod secret;
 mod server;
@@ -20,13 +21,14 @@ mod whisper;
 pub use audio::AudioConfig;
 pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
-pub use folders::{default_config_file, no_color, server_url};
+pub use folders::{default_config_file, no_color, server_certificate, server_token, server_url};
 pub use llm::{LlmConfig, Policy, ProviderConfig};
 pub use load::{Loaded, Overrides, Setting, load};
 pub use openai::OpenAiConfig;
+pub use recording::RecordingConfig;
 pub use schema::schema;
 pub use secret::Secret;
-pub use server::ServerConfig;
+pub use server::{ServerConfig, Tls};
 pub use span::Span;
 pub use storage::StorageConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
@@ -40,6 +42,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     pub server: ServerConfig,
     pub storage: StorageConfig,
+    pub recording: RecordingConfig,
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
     pub llm: LlmConfig,
@@ -51,6 +54,8 @@ pub struct Config {
 impl Config {
     fn validate(&self, faults: &mut Faults) {
         self.server.validate(faults);
+        self.recording.validate(faults);
+        self.storage.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.llm.validate(faults);

@@ -8,6 +8,7 @@ use super::llm::Spent;
 use super::options::JobOptions;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use utoipa::ToSchema;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,10 @@ pub struct Job {
     pub cpu_ms: i64,
     /// What language models have cost.
     pub spent: Spent,
+    /// What the person calls it.
+    pub title: Option<String>,
+    /// Since when it lies in the trash.
+    pub trashed_at: Option<Timestamp>,
 }
 
 impl Job {
@@ -44,6 +49,12 @@ impl Job {
         let how = (what, &options.languages, options.temperature, options.tokens);
         let how = serde_json::to_string(&how).unwrap_or_default();
         format!("{} {} {how}", self.audio.sha256, self.model.sha256)
+    }
+
+    /// What it is called as long as it has no note: the person's title, or the file's name without its extension.
+    pub fn name(&self) -> &str {
+        let stem = || Path::new(&self.file_name).file_stem().and_then(|stem| stem.to_str());
+        self.title.as_deref().or_else(stem).unwrap_or(&self.file_name)
     }
 
     pub fn error(&self) -> Option<JobError> {

@@ -2,8 +2,10 @@
 //! It never reads a clock, a file or a socket, and knows neither SQL nor HTTP nor actors.
 //! Start reading at [`job_state`], the life of a job.
 
+pub mod amendment;
 pub mod captions;
 pub mod digest;
+pub mod edits;
 pub mod failure;
 pub mod ids;
 pub mod job;
@@ -12,6 +14,8 @@ pub mod llm;
 pub mod note;
 pub mod options;
 pub mod record;
+pub mod recording;
+pub mod rerun;
 pub mod retry;
 pub mod search;
 pub mod transcript;

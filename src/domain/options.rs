@@ -164,18 +164,8 @@ impl JobOptions {
             let detail = format!("`{code}` is no language of Whisper; give a code such as `en`");
             fault(format!("/languages/{index}"), detail);
         }
-        if self.tags.len() > TAGS_MAX {
-            fault("/tags".into(), format!("more than {TAGS_MAX} tags"));
-        }
-        for (index, tag) in self.tags.iter().enumerate() {
-            let chars = tag.chars().count();
-            let odd = |c: char| c.is_whitespace() || c.is_control() || c == ',' || c == '#';
-            if chars == 0 || chars > TAG_CHARS_MAX || tag.contains(odd) {
-                let detail = format!(
-                    "a tag has 1 to {TAG_CHARS_MAX} characters, without spaces, commas or `#`"
-                );
-                fault(format!("/tags/{index}"), detail);
-            }
+        for Fault { pointer, detail } in tag_faults(&self.tags) {
+            fault(pointer, detail);
         }
         let prompt = self.initial_prompt.as_deref().unwrap_or_default();
         if prompt.chars().count() > PROMPT_CHARS_MAX || prompt.contains('\0') {
@@ -194,6 +184,25 @@ impl JobOptions {
         }
         faults
     }
+}
+
+/// All faults of tags at once.
+pub fn tag_faults(tags: &[String]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if tags.len() > TAGS_MAX {
+        let detail = format!("more than {TAGS_MAX} tags");
+        faults.push(Fault { pointer: "/tags".to_owned(), detail });
+    }
+    for (index, tag) in tags.iter().enumerate() {
+        let chars = tag.chars().count();
+        let odd = |c: char| c.is_whitespace() || c.is_control() || c == ',' || c == '#';
+        if chars == 0 || chars > TAG_CHARS_MAX || tag.contains(odd) {
+            let detail =
+                format!("a tag has 1 to {TAG_CHARS_MAX} characters, without spaces, commas or `#`");
+            faults.push(Fault { pointer: format!("/tags/{index}"), detail });
+        }
+    }
+    faults
 }
 
 #[cfg(test)]

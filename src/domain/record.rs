@@ -1,5 +1,6 @@
 //! The journal of a job: what happened, numbered without a gap, as every listener is told it.
 
+use super::ids::JobId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +13,15 @@ pub struct JobEvent {
     pub kind: EventKind,
     #[schema(value_type = Object)]
     pub data: serde_json::Value,
+}
+
+/// An event among those of all jobs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedEvent {
+    /// Grows from event to event over all jobs of a tenant; removed jobs leave gaps.
+    pub position: i64,
+    pub job: JobId,
+    pub event: JobEvent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

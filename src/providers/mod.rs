@@ -3,7 +3,10 @@
 //! Start reading at [`whisper`] for sound to text, or [`audio`] for file to sound.
 
 pub mod audio;
+pub mod lan;
 pub mod llm;
+pub mod machine;
 pub mod models;
+pub mod sample;
 pub mod storage;
 pub mod whisper;

@@ -176,6 +176,17 @@ pub async fn list(store: &Store, tenant: &TenantId, job: JobId) -> Result<Vec<Ch
         .collect()
 }
 
+/// All text that is finished, in the order of time, as this transaction sees it.
+pub(super) async fn said(tx: &mut Tx, job: JobId) -> Result<Vec<Segment>, StoreError> {
+    let rows = sqlx::query("select segments from chunks where job_id = $1 order by idx")
+        .bind(job.to_string())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(StoreError::query("read the text of a job"))?;
+    let texts: Result<Vec<_>, _> = rows.iter().map(segments_of).collect();
+    Ok(texts?.into_iter().flatten().flatten().collect())
+}
+
 fn segments_of(row: &SqliteRow) -> Result<Option<Vec<Segment>>, StoreError> {
     let text: Option<String> =
         row.try_get("segments").map_err(StoreError::query("read the text of a chunk"))?;

@@ -20,6 +20,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the node has closed its database, which is the last thing that it does.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Query { source: sqlx::Error::PoolClosed, .. })
+    }
+
     /// For `map_err`: names the operation that a database error belongs to.
     pub(super) fn query(what: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |source| Self::Query { what, source }

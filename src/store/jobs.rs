@@ -3,7 +3,10 @@
 use super::dialect::{Store, Tx};
 use super::error::StoreError;
 use super::events;
-use super::row::{JOB_COLUMNS, to_job, to_json};
+use super::labels;
+use super::passages;
+use super::row::{JOB_COLUMNS, SPOKEN, job_columns, to_job, to_json};
+use crate::clock;
 use crate::domain::Timestamp;
 use crate::domain::failure::JobError;
 use crate::domain::ids::{JobId, TenantId};
@@ -22,6 +25,8 @@ pub struct Filter {
     pub tag: Option<String>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
+    /// Those in the trash, rather than all others.
+    pub is_trashed: bool,
     /// The last id of the page before; newest first.
     pub before: Option<JobId>,
     pub limit: i64,
@@ -32,8 +37,8 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
     sqlx::query(
         "insert into jobs (id, tenant, state, status, stage, attempt, epoch, priority, due_at, options, \
          file_name, audio, recorded_at, language, model, fraction, cpu_ms, last_seq, told_chunks, \
-         told_segments, fingerprint, hearing, created_at) values \
-         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20, $21)",
+         told_segments, fingerprint, hearing, created_at, spoken_at) values \
+         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20, $21, $22)",
     )
     .bind(job.id.to_string())
     .bind(job.tenant.as_str())
@@ -56,9 +61,12 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
     .bind(fingerprint)
     .bind(job.hearing())
     .bind(job.created_at.timestamp_millis())
+    .bind(spoken_at(job.recorded_at, job.created_at))
     .execute(tx.conn())
     .await
     .map_err(StoreError::query("create a job"))?;
+    labels::put(tx, job, &job.options.tags).await?;
+    passages::put(tx, job, None).await?;
     let job = Job { last_seq: 1, ..job.clone() };
     events::append(tx, &job, 1, job.created_at, EventKind::State, &told(&job)).await?;
     Ok(job)
@@ -73,36 +81,30 @@ pub async fn save(
 ) -> Result<Job, StoreError> {
     let running = matches!(next, JobState::Running(_));
     let fraction = if *next == JobState::Done { 1.0 } else { job.fraction };
-    let changed = Job {
-        state: next.clone(),
-        epoch: job.epoch.next(),
-        fraction,
-        started_at: job.started_at.or_else(|| running.then_some(now)),
-        finished_at: next.is_over().then_some(now),
-        ..job.clone()
-    };
-    let row = sqlx::query(
+    let started_at = job.started_at.or_else(|| running.then_some(now));
+    let finished_at = next.is_over().then_some(now);
+    let sql = format!(
         "update jobs set state = $3, status = $4, stage = $5, attempt = $6, epoch = epoch + 1, \
          due_at = $7, fraction = $8, started_at = $9, finished_at = $10, last_seq = last_seq + 1 \
-         where id = $1 and epoch = $2 returning last_seq",
-    )
-    .bind(job.id.to_string())
-    .bind(job.epoch.0)
-    .bind(to_json("state", next)?)
-    .bind(next.status())
-    .bind(stage(next))
-    .bind(attempt(next))
-    .bind(due_at(next))
-    .bind(fraction)
-    .bind(changed.started_at.map(|at| at.timestamp_millis()))
-    .bind(changed.finished_at.map(|at| at.timestamp_millis()))
-    .fetch_optional(tx.conn())
-    .await
-    .map_err(StoreError::query("save a transition"))?;
+         where id = $1 and epoch = $2 returning {JOB_COLUMNS}"
+    );
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(job.id.to_string())
+        .bind(job.epoch.0)
+        .bind(to_json("state", next)?)
+        .bind(next.status())
+        .bind(stage(next))
+        .bind(attempt(next))
+        .bind(due_at(next))
+        .bind(fraction)
+        .bind(started_at.map(|at| at.timestamp_millis()))
+        .bind(finished_at.map(|at| at.timestamp_millis()))
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(StoreError::query("save a transition"))?;
     let Some(row) = row else { return Err(StoreError::StaleEpoch { job: job.id }) };
-    let last_seq = row.try_get("last_seq").map_err(StoreError::query("save a transition"))?;
-    let changed = Job { last_seq, ..changed };
-    events::append(tx, &changed, last_seq, now, EventKind::State, &told(&changed)).await?;
+    let changed = to_job(&row)?;
+    events::append(tx, &changed, changed.last_seq, now, EventKind::State, &told(&changed)).await?;
     Ok(changed)
 }
 
@@ -116,7 +118,8 @@ pub async fn learn(
     fraction: f64,
 ) -> Result<Job, StoreError> {
     let done = sqlx::query(
-        "update jobs set audio = $3, recorded_at = $4, language = $5, fraction = max(fraction, $6) \
+        "update jobs set audio = $3, recorded_at = $4, language = $5, fraction = max(fraction, $6), \
+         spoken_at = $7 \
          where id = $1 and epoch = $2",
     )
     .bind(job.id.to_string())
@@ -125,6 +128,7 @@ pub async fn learn(
     .bind(recorded_at.map(|at| at.to_rfc3339()))
     .bind(language)
     .bind(fraction)
+    .bind(spoken_at(recorded_at, job.created_at))
     .execute(tx.conn())
     .await
     .map_err(StoreError::query("write down what was learned"))?;
@@ -177,6 +181,25 @@ pub async fn get(store: &Store, tenant: &TenantId, id: JobId) -> Result<Option<J
     row.as_ref().map(to_job).transpose()
 }
 
+/// The same as [`get`], as this transaction sees it.
+pub async fn get_in(tx: &mut Tx, tenant: &TenantId, id: JobId) -> Result<Option<Job>, StoreError> {
+    let sql = format!("select {JOB_COLUMNS} from jobs where id = $1 and tenant = $2");
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .bind(tenant.as_str())
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(StoreError::query("read a job"))?;
+    row.as_ref().map(to_job).transpose()
+}
+
+/// Tells a job as it stands, after a change that is no transition.
+pub(super) async fn tell(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<Job, StoreError> {
+    let job = advance(tx, job, job.fraction, 0, 1).await?;
+    events::append(tx, &job, job.last_seq, now, EventKind::State, &told(&job)).await?;
+    Ok(job)
+}
+
 /// One page, newest first.
 pub async fn list(
     store: &Store,
@@ -186,6 +209,11 @@ pub async fn list(
     let mut sql =
         QueryBuilder::<Sqlite>::new(format!("select {JOB_COLUMNS} from jobs where tenant = "));
     sql.push_bind(tenant.as_str());
+    sql.push(if filter.is_trashed {
+        " and trashed_at is not null"
+    } else {
+        " and trashed_at is null"
+    });
     if let Some(status) = &filter.status {
         sql.push(" and status = ").push_bind(status);
     }
@@ -285,8 +313,7 @@ pub async fn keyed(
     tenant: &TenantId,
     key: &str,
 ) -> Result<Option<(String, Job)>, StoreError> {
-    let columns = JOB_COLUMNS.split(", ").map(str::trim).map(|c| format!("jobs.{c}"));
-    let columns = columns.collect::<Vec<_>>().join(", ");
+    let columns = job_columns();
     let sql = format!(
         "select {columns}, keys.fingerprint as used_for from idempotency_keys keys \
          join jobs on jobs.id = keys.job_id where keys.tenant = $1 and keys.key = $2"
@@ -331,6 +358,11 @@ fn attempt(state: &JobState) -> i64 {
     state.work().map_or(0, |work| i64::from(work.attempt))
 }
 
+fn spoken_at(recorded_at: Option<DateTime<FixedOffset>>, created_at: Timestamp) -> String {
+    let at = recorded_at.unwrap_or_else(|| clock::in_local_zone(created_at));
+    at.format(SPOKEN).to_string()
+}
+
 fn due_at(state: &JobState) -> Option<i64> {
     state.due_at().map(|at| at.timestamp_millis())
 }
@@ -345,5 +377,8 @@ fn told(job: &Job) -> serde_json::Value {
         "epoch": job.epoch,
         "fraction": job.fraction,
         "error": job.state.failure().map(JobError::from),
+        "title": job.title,
+        "tags": job.options.tags,
+        "trashed_at": job.trashed_at,
     })
 }

@@ -4,16 +4,22 @@
 
 pub mod chunks;
 mod dialect;
+pub mod entries;
 mod error;
 pub mod events;
 pub mod gaps;
 pub mod jobs;
+pub mod labels;
 pub mod llm_calls;
 pub mod notes;
+pub mod pace;
 pub mod passages;
+pub mod recordings;
 pub mod removals;
+pub mod revisions;
 mod row;
 pub mod transcripts;
+pub mod trash;
 
 pub use dialect::{Store, Tx};
 pub use error::StoreError;

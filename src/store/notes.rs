@@ -4,9 +4,11 @@ use super::dialect::{Store, Tx};
 use super::error::StoreError;
 use super::events;
 use super::jobs;
+use super::labels;
 use super::passages;
-use super::row::to_json;
+use super::row::{SPOKEN, to_json};
 use crate::domain::Timestamp;
+use crate::domain::amendment::Amendment;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job};
 use crate::domain::note::Note;
@@ -16,9 +18,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
-
-/// How the speaker's wall clock is kept: its order is the diary's.
-const SPOKEN: &str = "%Y-%m-%dT%H:%M:%S";
 
 /// What a listing asks for; all of it optional.
 #[derive(Debug, Clone, Default)]
@@ -62,22 +61,54 @@ impl Kept {
 pub async fn put(tx: &mut Tx, job: &Job, note: &Note, now: Timestamp) -> Result<Job, StoreError> {
     let job = jobs::advance(tx, job, job.fraction, 0, 1).await?;
     sqlx::query(
-        "insert into notes (job_id, tenant, note, created_at, spoken_at) values ($1, $2, $3, $4, $5) \
+        "insert into notes (job_id, tenant, note, created_at, spoken_at, title, summary, mood) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) \
          on conflict (job_id) do update set note = excluded.note, created_at = excluded.created_at, \
-         spoken_at = excluded.spoken_at",
+         spoken_at = excluded.spoken_at, title = excluded.title, summary = excluded.summary, \
+         mood = excluded.mood",
     )
     .bind(job.id.to_string())
     .bind(job.tenant.as_str())
     .bind(to_json("note", note)?)
     .bind(now.timestamp_millis())
     .bind(note.recorded_at.format(SPOKEN).to_string())
+    .bind(&note.title)
+    .bind(&note.summary)
+    .bind(&note.mood)
     .execute(tx.conn())
     .await
     .map_err(StoreError::query("keep a note"))?;
-    passages::put(tx, &job, note).await?;
+    labels::put(tx, &job, &note.tags).await?;
+    passages::put(tx, &job, Some(note)).await?;
     let data = json!({ "title": note.title, "composer": note.composer });
     events::append(tx, &job, job.last_seq, now, EventKind::Note, &data).await?;
     Ok(job)
+}
+
+/// Gives a note, where there is one, the title and the tags that the person wants.
+pub(super) async fn amend(tx: &mut Tx, job: &Job, amendment: &Amendment) -> Result<(), StoreError> {
+    let failed = StoreError::query("amend a note");
+    let row = sqlx::query("select note from notes where job_id = $1")
+        .bind(job.id.to_string())
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(&failed)?;
+    let Some(row) = row else { return Ok(()) };
+    let json: &str = row.try_get("note").map_err(&failed)?;
+    let note: Note = serde_json::from_str(json).map_err(StoreError::decode("note"))?;
+    let note = Note {
+        title: amendment.title.clone().unwrap_or(note.title),
+        tags: amendment.tags.clone().unwrap_or(note.tags),
+        ..note
+    };
+    sqlx::query("update notes set note = $2, title = $3 where job_id = $1")
+        .bind(job.id.to_string())
+        .bind(to_json("note", &note)?)
+        .bind(&note.title)
+        .execute(tx.conn())
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 pub async fn get(store: &Store, tenant: &TenantId, job: JobId) -> Result<Option<Note>, StoreError> {
@@ -101,7 +132,7 @@ pub async fn list(
 ) -> Result<Vec<Kept>, StoreError> {
     let mut sql = QueryBuilder::<Sqlite>::new(
         "select notes.job_id, notes.note, jobs.file_name, jobs.audio from notes \
-         join jobs on jobs.id = notes.job_id where notes.tenant = ",
+         join jobs on jobs.id = notes.job_id where jobs.trashed_at is null and notes.tenant = ",
     );
     sql.push_bind(tenant.as_str());
     if let Some(from) = filter.from {
@@ -111,12 +142,14 @@ pub async fn list(
         sql.push(" and notes.spoken_at < ").push_bind(end.to_string());
     }
     if let Some(tag) = &filter.tag {
-        sql.push(" and exists (select 1 from json_each(notes.note, '$.tags') where value = ");
-        sql.push_bind(tag).push(")");
+        sql.push(
+            " and +notes.job_id in (select job_id from job_tags where is_trashed = 0 and tenant = ",
+        );
+        sql.push_bind(tenant.as_str()).push(" and tag = ").push_bind(tag).push(")");
     }
-    for term in &filter.terms {
-        sql.push(" and notes.job_id in (");
-        passages::push_jobs_that_say(&mut sql, tenant, term);
+    if !filter.terms.is_empty() {
+        sql.push(" and +notes.job_id in (");
+        passages::push_jobs_that_say(&mut sql, &filter.terms);
         sql.push(")");
     }
     if let Some(Place { spoken_at, job }) = filter.before {

@@ -2,10 +2,13 @@
 
 use super::dialect::{Store, Tx};
 use super::error::StoreError;
+use super::transcripts;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::note::Note;
 use crate::domain::search::Term;
+use crate::domain::transcript::Segment;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::ops::Range;
@@ -34,25 +37,79 @@ pub struct Match {
 const MARK: char = '\u{2}';
 const UNMARK: char = '\u{3}';
 
-/// Lets everything be found that a job's note and transcript say, in place of what could be found before.
-pub(super) async fn put(tx: &mut Tx, job: &Job, note: &Note) -> Result<(), StoreError> {
-    let failed = StoreError::query("index a note");
+/// Lets everything be found that a job's name, note and transcript say, in place of what could be found before.
+pub async fn put(tx: &mut Tx, job: &Job, note: Option<&Note>) -> Result<(), StoreError> {
     clear(tx, job.id).await?;
-    add(tx, job, Source::Title, None, &note.title).await?;
-    for sentence in note.sections.iter().flat_map(|section| &section.sentences) {
+    add(tx, job, Source::Title, None, note.map_or(job.name(), |note| &note.title)).await?;
+    for sentence in note.iter().flat_map(|note| &note.sections).flat_map(|it| &it.sentences) {
         let span = sentence.start_ms..sentence.end_ms;
         add(tx, job, Source::Note, Some(span), &sentence.text).await?;
     }
+    let segments = transcripts::newest_in(tx, job).await?;
+    add_transcript(tx, job, &segments).await?;
+    gather(tx, job.id).await
+}
+
+/// Lets be found what a transcript says now, in place of what it said before.
+pub async fn put_transcript(
+    tx: &mut Tx,
+    job: &Job,
+    segments: &[Segment],
+) -> Result<(), StoreError> {
+    sqlx::query("delete from passages where job_id = $1 and source = 'transcript'")
+        .bind(job.id.to_string())
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::query("clear the index of a transcript"))?;
+    add_transcript(tx, job, segments).await?;
+    gather(tx, job.id).await
+}
+
+async fn add_transcript(tx: &mut Tx, job: &Job, segments: &[Segment]) -> Result<(), StoreError> {
+    let place = |it: &Segment| json!([it.start_ms, it.end_ms, it.text.trim()]);
+    let said = segments.iter().filter(|segment| !segment.text.trim().is_empty());
+    let said = serde_json::Value::from_iter(said.map(place));
     sqlx::query(
         "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
-         select chunks.job_id, chunks.tenant, 'transcript', json_extract(segment.value, '$.start_ms'), \
-         json_extract(segment.value, '$.end_ms'), trim(json_extract(segment.value, '$.text')) \
-         from chunks, json_each(chunks.segments) as segment where chunks.job_id = $1",
+         select $1, $2, 'transcript', json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
+         json_extract(value, '$[2]') from json_each($3)",
     )
     .bind(job.id.to_string())
+    .bind(job.tenant.as_str())
+    .bind(said.to_string())
     .execute(tx.conn())
     .await
-    .map_err(failed)?;
+    .map_err(StoreError::query("index a transcript"))?;
+    Ok(())
+}
+
+/// Lets a job be found by another title.
+pub(super) async fn retitle(tx: &mut Tx, job: &Job, title: &str) -> Result<(), StoreError> {
+    sqlx::query("update passages set text = $2 where job_id = $1 and source = 'title'")
+        .bind(job.id.to_string())
+        .bind(title)
+        .execute(tx.conn())
+        .await
+        .map_err(StoreError::query("index a title"))?;
+    gather(tx, job.id).await
+}
+
+/// Puts all passages of a job together to the one text that tells which jobs say something. The last step of whatever
+/// changes a passage. What stands between two passages is a word of Unicode's private use, which no term can hold.
+pub(super) async fn gather(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
+    for sql in [
+        "delete from job_texts where job_id = $1",
+        "insert into job_texts (job_id) values ($1)",
+        "insert into job_words (rowid, text) select job_texts.id, \
+         group_concat(passages.text, ' ' || char(57344) || ' ') from job_texts \
+         join passages on passages.job_id = job_texts.job_id where job_texts.job_id = $1",
+    ] {
+        sqlx::query(sql)
+            .bind(job.to_string())
+            .execute(tx.conn())
+            .await
+            .map_err(StoreError::query("index the words of a job"))?;
+    }
     Ok(())
 }
 
@@ -81,22 +138,24 @@ async fn add(
 
 /// Lets nothing of a job be found any more.
 pub(super) async fn clear(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
-    sqlx::query("delete from passages where job_id = $1")
-        .bind(job.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("clear the index of a note"))?;
+    for sql in ["delete from passages where job_id = $1", "delete from job_texts where job_id = $1"]
+    {
+        sqlx::query(sql)
+            .bind(job.to_string())
+            .execute(tx.conn())
+            .await
+            .map_err(StoreError::query("clear the index of a job"))?;
+    }
     Ok(())
 }
 
-/// A query for the ids of the jobs that say this somewhere.
-pub(super) fn push_jobs_that_say(sql: &mut QueryBuilder<Sqlite>, tenant: &TenantId, term: &Term) {
+/// A query for the ids of the jobs that say each of these somewhere.
+pub(super) fn push_jobs_that_say(sql: &mut QueryBuilder<Sqlite>, terms: &[Term]) {
     sql.push(
-        "select passages.job_id from passage_words \
-         join passages on passages.id = passage_words.rowid where passage_words match ",
+        "select job_texts.job_id from job_words join job_texts on job_texts.id = job_words.rowid \
+         where job_words match ",
     );
-    sql.push_bind(to_match(term));
-    sql.push(" and passages.tenant = ").push_bind(tenant.as_str().to_owned());
+    sql.push_bind(terms.iter().map(to_match).collect::<Vec<_>>().join(" AND "));
 }
 
 /// The passages of these jobs that say any of the terms, in the order of the jobs' ids and of time.
@@ -110,20 +169,25 @@ pub async fn matches(
         return Ok(Vec::new());
     }
     let any = terms.iter().map(to_match).collect::<Vec<_>>().join(" OR ");
-    let mut sql = QueryBuilder::<Sqlite>::new("select highlight(passage_words, 0, ");
-    sql.push_bind(MARK.to_string()).push(", ").push_bind(UNMARK.to_string());
-    sql.push(
-        ") as marked, passages.job_id, passages.source, passages.start_ms, passages.end_ms \
-         from passage_words join passages on passages.id = passage_words.rowid \
-         where passage_words match ",
+    // Passages are written in the order of the diary, more or less: what a page shows is a short stretch of the index
+    // where there is much to find, and where the stretch is long there is little.
+    let mut sql = QueryBuilder::<Sqlite>::new(
+        "with shown as materialized (select id from passages where tenant = ",
     );
-    sql.push_bind(any).push(" and passages.tenant = ").push_bind(tenant.as_str());
-    sql.push(" and passages.job_id in (");
+    sql.push_bind(tenant.as_str()).push(" and job_id in (");
     let mut ids = sql.separated(", ");
     for job in jobs {
         ids.push_bind(job.to_string());
     }
-    sql.push(") order by passages.job_id, passages.start_ms, passages.id");
+    sql.push(")) select highlight(passage_words, 0, ");
+    sql.push_bind(MARK.to_string()).push(", ").push_bind(UNMARK.to_string());
+    sql.push(
+        ") as marked, passages.job_id, passages.source, passages.start_ms, passages.end_ms \
+         from passage_words cross join passages on passages.id = passage_words.rowid \
+         where passage_words.rowid between (select min(id) from shown) and (select max(id) from shown) \
+         and +passages.id in (select id from shown) and passage_words match ",
+    );
+    sql.push_bind(any).push(" order by passages.job_id, passages.start_ms, passages.id");
     let rows = sql.build().fetch_all(store.reader()).await;
     rows.map_err(StoreError::query("search the notes"))?.iter().map(to_match_row).collect()
 }

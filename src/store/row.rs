@@ -10,9 +10,18 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::fmt::Display;
 
+/// How the speaker's wall clock is kept: its order is the diary's.
+pub const SPOKEN: &str = "%Y-%m-%dT%H:%M:%S";
+
 pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, options, file_name, audio, recorded_at, \
      language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at, \
-     usd_micros, input_tokens, output_tokens, unpriced_calls";
+     usd_micros, input_tokens, output_tokens, unpriced_calls, title, trashed_at";
+
+/// The columns of a job where other tables are read as well.
+pub fn job_columns() -> String {
+    let columns = JOB_COLUMNS.split(", ").map(|column| format!("jobs.{}", column.trim()));
+    columns.collect::<Vec<_>>().join(", ")
+}
 
 pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column).map_err(broken);
@@ -39,6 +48,8 @@ pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
         started_at: maybe_time(row.try_get("started_at").map_err(broken)?)?,
         finished_at: maybe_time(row.try_get("finished_at").map_err(broken)?)?,
         spent: to_spent(row)?,
+        title: maybe("title")?,
+        trashed_at: maybe_time(row.try_get("trashed_at").map_err(broken)?)?,
     })
 }
 

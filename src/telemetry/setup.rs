@@ -15,11 +15,10 @@ pub fn init(filter: &str, json: bool) -> Result<(), SetupError> {
         filter: filter.to_owned(),
         reason: error.to_string(),
     })?;
-    // A library that logs what it cannot read, which may be what somebody has said.
-    let parsed = match "async_openai=off".parse() {
-        Ok(silence) => parsed.add_directive(silence),
-        Err(_) => parsed,
-    };
+    // One library logs what it cannot read, which may be what somebody has said; the other what its caller says anyway.
+    let silent = ["async_openai=off", "rustls_platform_verifier=off"];
+    let silent = silent.into_iter().filter_map(|library| library.parse().ok());
+    let parsed = silent.fold(parsed, EnvFilter::add_directive);
     let logger = tracing_subscriber::fmt()
         .with_env_filter(parsed)
         .with_writer(std::io::stderr)

@@ -228,9 +228,9 @@ async fn health_metrics_and_the_tree_are_true() {
         let children = of["children"].as_array().unwrap();
         children.iter().map(|child| child["kind"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(kinds(&tree["root"]), ["ingest", "jobs", "llm", "whisper"]);
-    assert_eq!(kinds(&tree["root"]["children"][3]), ["device"]);
-    assert_eq!(tree["root"]["children"][1]["policy"]["restart"], "permanent");
+    assert_eq!(kinds(&tree["root"]), ["ingest", "janitor", "jobs", "llm", "pulls", "whisper"]);
+    assert_eq!(kinds(&tree["root"]["children"][5]), ["device"]);
+    assert_eq!(tree["root"]["children"][2]["policy"]["restart"], "permanent");
     let document = server.json("/openapi.json").await;
     assert!(document["paths"]["/v1/jobs/{id}/events"]["get"].is_object());
 }

@@ -48,6 +48,11 @@ async fn ingest_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pulls_come_back() {
+    panics("pulls", "idle").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_comes_back() {
     panics("job", "transcribe").await;
 }
@@ -55,6 +60,11 @@ async fn a_job_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_come_back() {
     panics("jobs", "working").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_janitor_comes_back() {
+    panics("janitor", "idle").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Every way the engine can refuse what a door asks of it.
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::JobId;
+use crate::domain::ids::{JobId, RecordingId};
 use crate::domain::options::Fault;
 use crate::providers::models::ModelError;
 use crate::providers::storage::UploadError;
@@ -23,10 +23,30 @@ pub enum EngineError {
     Recording(Failure),
     #[error("this idempotency key was used for another upload")]
     KeyReused,
+    #[error("there is no recording {recording}")]
+    UnknownRecording { recording: RecordingId },
+    #[error("the recording has {offset} bytes, and the next piece begins there")]
+    WrongOffset { offset: u64 },
+    #[error("recording {recording} is finished: it is job {job}")]
+    RecordingFinished { recording: RecordingId, job: JobId },
+    #[error("{most} recordings are open, and no more may be")]
+    TooManyRecordings { most: u32 },
+    #[error("the piece was given up: it stalled, or was sent again meanwhile")]
+    PieceGivenUp,
+    #[error("the piece broke off before its end")]
+    PieceBroken,
     #[error("there is no job {job}")]
     UnknownJob { job: JobId },
     #[error("job {job} is {status}")]
     WrongState { job: JobId, status: &'static str },
+    #[error("the transcript of job {job} is not complete: the job is {status}")]
+    NotTranscribed { job: JobId, status: &'static str },
+    #[error("the transcript of job {job} stands at version {newest}, not {base}")]
+    VersionConflict { job: JobId, base: u32, newest: u32 },
+    #[error("the corrections cannot be used")]
+    Edits { faults: Vec<Fault> },
+    #[error("{reason}")]
+    UnknownModel { reason: String },
     #[error("the engine is too busy to look at the upload")]
     Busy,
     #[error("cannot take the upload")]

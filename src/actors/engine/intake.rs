@@ -20,7 +20,7 @@ use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
 use crate::providers::storage::{Folder, Uploaded};
 use crate::providers::whisper::knows_language;
-use crate::store::{Tx, jobs};
+use crate::store::{Tx, jobs, trash};
 use chrono::{DateTime, FixedOffset, SubsecRound};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,10 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     let print = fingerprint(&sent, &model.sha256, spoken, &shared.staff.shape());
     let mut tx = shared.store.write().await?;
     if let Some(job) = known(&mut tx, &sent, &print).await? {
+        // Whoever sends it again wants to have it again.
+        let job = trash::set(&mut tx, &job, None, clock::now()).await?;
         tx.commit().await?;
+        shared.tell(job.id);
         return Ok(Accepted { job, existed: true });
     }
     let job = new_job(&sent, model, &report, spoken);
@@ -101,7 +104,7 @@ impl Drop for Kept<'_> {
     }
 }
 
-fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
+pub(super) fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
     let faults = options.faults(knows_language);
     if !faults.is_empty() {
         return Err(EngineError::Options { faults });
@@ -238,6 +241,8 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: S
         finished_at: None,
         cpu_ms: 0,
         spent: Spent::default(),
+        title: None,
+        trashed_at: None,
     }
 }
 

@@ -1,33 +1,48 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
+pub mod capture;
 mod change;
+mod correction;
 mod error;
+mod handling;
 mod intake;
 mod removal;
+mod rerun;
 mod shared;
+mod shelf;
+mod turns;
 
 pub use crate::providers::models::{Installed, ModelError};
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
 pub use crate::providers::whisper::{knows_language, language_name};
+pub use capture::{Beginning, Place};
 pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
+pub use removal::purge_trash;
 pub use shared::Shared;
+pub use shelf::{Pool, Shelf, Weighed};
 
 use super::jobs::JobsMsg;
 use super::root::{RootActor, RootArgs, RootMsg};
 use super::supervise::{ActorView, Child, Directory, spawn_root};
 use crate::clock;
 use crate::config::Config;
-use crate::domain::ids::{JobId, NodeId, TenantId};
+use crate::domain::amendment::Amendment;
+use crate::domain::edits::{Edit, Revised};
+use crate::domain::ids::{JobId, NodeId, RecordingId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
+use crate::domain::recording::Recording;
+use crate::domain::rerun::Rerun;
 use crate::providers::llm::{PriceList, Staff};
+use crate::providers::machine::Machine;
 use crate::providers::models::Library;
-use crate::providers::storage::Folder;
+use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
+use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +79,7 @@ impl Engine {
         let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
         let shared = Arc::new(Shared::new(parts, staff));
         removal::sweep(&shared).await;
+        capture::sweep(&shared).await;
         let directory = Directory::default();
         let (alarm, raised) = watch::channel(false);
         let args = RootArgs { shared: shared.clone(), alarm };
@@ -138,6 +154,43 @@ impl Engine {
         intake::submit(&self.shared, submission).await
     }
 
+    /// Begins a recording that will arrive piece by piece.
+    pub async fn begin_recording(&self, sent: Beginning) -> Result<Recording, EngineError> {
+        capture::begin(&self.shared, sent).await
+    }
+
+    /// Takes the next piece of a recording, whole or not at all. Durable when it answers with the next offset.
+    pub async fn append_recording<B, E>(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+        place: Place,
+        body: impl Stream<Item = Result<B, E>> + Unpin,
+    ) -> Result<u64, EngineError>
+    where
+        B: AsRef<[u8]> + Send + 'static,
+    {
+        capture::append(&self.shared, tenant, id, place, body).await
+    }
+
+    /// Makes a recording a job, or finds the job that it already is.
+    pub async fn finish_recording(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+    ) -> Result<Accepted, EngineError> {
+        capture::finish(&self.shared, tenant, id).await
+    }
+
+    /// Takes an open recording away, with all its bytes.
+    pub async fn discard_recording(
+        &self,
+        tenant: &TenantId,
+        id: RecordingId,
+    ) -> Result<(), EngineError> {
+        capture::discard(&self.shared, tenant, id).await
+    }
+
     /// Stops a job in any state. Durable when it answers; work in progress ends within a second.
     pub async fn cancel(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
         change(&self.shared, tenant, id, &Event::Cancel).await
@@ -151,6 +204,52 @@ impl Engine {
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
     pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
         removal::remove(&self.shared, tenant, id).await
+    }
+
+    /// Puts a job into the trash. One that runs goes on, and can be taken back.
+    pub async fn trash(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
+        handling::set_trashed(&self.shared, tenant, id, true).await
+    }
+
+    /// Takes a job back out of the trash.
+    pub async fn restore(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
+        handling::set_trashed(&self.shared, tenant, id, false).await
+    }
+
+    /// Changes title and tags of a job, and those of its note with them.
+    pub async fn amend(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        amendment: Amendment,
+    ) -> Result<Job, EngineError> {
+        handling::amend(&self.shared, tenant, id, amendment).await
+    }
+
+    /// Keeps a person's corrections of a transcript as the version after `base`.
+    pub async fn correct(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        base: u32,
+        edits: &[Edit],
+    ) -> Result<Revised, EngineError> {
+        correction::correct(&self.shared, tenant, id, base, edits).await
+    }
+
+    /// Hears the recording of a job once more, in another way.
+    pub async fn rerun(
+        &self,
+        tenant: &TenantId,
+        id: JobId,
+        change: Rerun,
+    ) -> Result<Accepted, EngineError> {
+        rerun::rerun(&self.shared, tenant, id, change).await
+    }
+
+    /// Takes the sample that came with the program as a job.
+    pub async fn demo(&self, tenant: &TenantId) -> Result<Accepted, EngineError> {
+        rerun::demo(&self.shared, tenant).await
     }
 
     /// Opens the recording of a job, as it was sent.
@@ -174,6 +273,31 @@ impl Engine {
     /// When a model came here, in seconds of Unix time.
     pub fn model_since(&self, model: &Installed) -> u64 {
         self.shared.library.since(model)
+    }
+
+    /// What this machine is, and how much room its disk has.
+    pub fn machine(&self) -> (Machine, u64) {
+        (Machine::look(), free_bytes(self.shared.folder.root()).unwrap_or(0))
+    }
+
+    /// The whisper pool as it is now.
+    pub fn pool(&self) -> Pool {
+        shelf::pool(&self.shared)
+    }
+
+    /// All models that can be had, and the one that suits this machine.
+    pub async fn shelf(&self) -> Result<Shelf, EngineError> {
+        shelf::shelf(&self.shared).await
+    }
+
+    /// Asks for a model, which is got in the background.
+    pub async fn pull(&self, name: &str) -> Result<Weighed, EngineError> {
+        shelf::pull(&self.shared, name).await
+    }
+
+    /// Stops getting a model.
+    pub async fn cancel_pull(&self, name: &str) -> Result<Weighed, EngineError> {
+        shelf::cancel_pull(&self.shared, name).await
     }
 
     /// All installed models, by name.

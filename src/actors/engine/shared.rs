@@ -1,11 +1,13 @@
 //! What all actors of one engine share: the store, the folder, the settings, and the posts of the rooms.
 
 use super::Parts;
+use super::turns::Turns;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
 use crate::actors::llm::LlmMsg;
+use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
-use crate::actors::whisper::{PoolMsg, Weights};
+use crate::actors::whisper::{PoolBoard, PoolMsg, Weights};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -43,7 +45,14 @@ pub struct Shared {
     pub ingest: Post<IngestMsg>,
     pub whisper: Post<PoolMsg>,
     pub llm: Post<LlmMsg>,
+    pub pulls: Post<PullsMsg>,
+    /// What the whisper pool is doing.
+    pub pool: PoolBoard,
+    /// The models that are wanted, and how far each has come.
+    pub wanted: Board,
     pub jobs: Post<JobsMsg>,
+    /// Who may write to which recording.
+    pub(in crate::actors) turns: Turns,
     /// The language models that may be asked.
     pub staff: Staff,
     pub changes: broadcast::Sender<JobId>,
@@ -67,7 +76,11 @@ impl Shared {
             ingest: Post::default(),
             whisper: Post::default(),
             llm: Post::default(),
+            pulls: Post::default(),
+            pool: PoolBoard::default(),
+            wanted: Board::default(),
             jobs: Post::default(),
+            turns: Turns::default(),
             staff,
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,

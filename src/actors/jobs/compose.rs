@@ -1,6 +1,6 @@
 //! The last stage of a job: asks language models one after the other, as the books say, and keeps the note.
 
-use super::job::{Halt, JobActor};
+use super::job::{Halt, JobActor, as_it_stands};
 use super::messages::JobMsg;
 use crate::actors::llm::{Asked, LlmMsg, Outcome};
 use crate::actors::supervise::{Me, Reply};
@@ -115,7 +115,7 @@ impl JobActor {
         answer: Option<Result<Note, Failure>>,
     ) -> Result<(), Halt> {
         let note = match answer {
-            Some(Ok(note)) => with_tags(note, &job.options.tags),
+            Some(Ok(note)) => note,
             Some(Err(why)) => return self.broke(me, job, why).await,
             None => {
                 let why = Failure::retry("composer_failed", "the composer failed", "");
@@ -123,15 +123,19 @@ impl JobActor {
             }
         };
         let mut tx = self.shared.store.write().await?;
+        let job = as_it_stands(&mut tx, &job).await?;
+        let note = with_labels(note, &job);
         let job = notes::put(&mut tx, &job, &note, clock::now()).await?;
         let epoch = job.epoch;
         self.advance_in(me, tx, job, Event::Finished(epoch)).await
     }
 }
 
-/// The tags that the person gave come first.
-fn with_tags(note: Note, given: &[String]) -> Note {
-    let mut tags = given.to_vec();
+/// The tags that the person gave come first, and the person's title counts.
+fn with_labels(note: Note, job: &Job) -> Note {
+    let given = &job.options.tags;
+    let mut tags = given.clone();
     tags.extend(note.tags.iter().filter(|tag| !given.contains(tag)).cloned());
-    Note { tags, ..note }
+    let title = job.title.clone().unwrap_or(note.title);
+    Note { title, tags, ..note }
 }

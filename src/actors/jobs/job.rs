@@ -72,6 +72,12 @@ impl Role for JobActor {
     }
 }
 
+/// The job as this transaction sees it: its title and tags may have been changed since it was read.
+pub(super) async fn as_it_stands(tx: &mut Tx, job: &Job) -> Result<Job, Halt> {
+    let found = jobs::get_in(tx, &job.tenant, job.id).await?;
+    found.filter(|found| found.epoch == job.epoch).ok_or(Halt::Stale)
+}
+
 impl JobActor {
     async fn take(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Halt> {
         let Some(job) = jobs::get(&self.shared.store, &self.tenant, self.id).await? else {

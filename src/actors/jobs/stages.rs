@@ -1,6 +1,6 @@
 //! The first two stages of a job: asks ingest and the whisper pool, and keeps what they answer.
 
-use super::job::{Halt, JobActor};
+use super::job::{Halt, JobActor, as_it_stands};
 use super::messages::{JobMsg, Listened};
 use crate::actors::engine::Shared;
 use crate::actors::ingest::{Answer, Asked, IngestMsg};
@@ -13,7 +13,7 @@ use crate::domain::job::{AudioFacts, ChunkRange, Job};
 use crate::domain::job_state::{Event, Stage};
 use crate::domain::transcript::Segment;
 use crate::providers::audio::{Chunk, DecodeReport, Mode};
-use crate::store::{chunks, gaps, jobs, removals};
+use crate::store::{chunks, gaps, jobs, passages, removals};
 use crate::telemetry::metrics::{TRANSCRIBED_MS, WHISPER_CPU_MS};
 use std::collections::BTreeSet;
 
@@ -138,7 +138,11 @@ impl JobActor {
         let Some(listening) = &mut self.listening else { return Ok(()) };
         let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
             let epoch = job.epoch;
-            return self.advance(me, job, Event::Finished(epoch)).await;
+            let mut tx = self.shared.store.write().await?;
+            let job = as_it_stands(&mut tx, &job).await?;
+            // From here on it can be found by what it says, whatever becomes of its note.
+            passages::put(&mut tx, &job, None).await?;
+            return self.advance_in(me, tx, job, Event::Finished(epoch)).await;
         };
         if !self.shared.folder.sound(job.id).is_file() {
             // It can be made again: the same recording always gives the same samples.

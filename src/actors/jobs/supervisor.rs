@@ -111,6 +111,8 @@ impl JobsActor {
         let most = self.shared.config.engine.max_active_jobs;
         let due = match jobs::due(&self.shared.store, clock::now(), most as i64).await {
             Ok(due) => due,
+            // The node is ending, and whatever is due goes on when it starts again.
+            Err(error) if error.is_closed() => return,
             Err(error) => {
                 tracing::error!(error = chain(&error), "cannot look for due jobs");
                 return;

@@ -1,5 +1,6 @@
 //! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
 
+use super::board::{Loaded, PoolBoard};
 use super::messages::{Heard, Outcome, PoolMsg, Sound, Weights, What};
 use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, Role};
 use crate::config::WhisperConfig;
@@ -33,6 +34,7 @@ pub struct DeviceArgs {
     pub config: WhisperConfig,
     pub slots: usize,
     pub pool: Address<PoolMsg>,
+    pub board: PoolBoard,
 }
 
 pub enum DeviceMsg {
@@ -70,6 +72,7 @@ impl Role for DeviceActor {
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         me.show("no model", None);
+        args.board.load(None);
         let (worker, orders, tasks) = (Worker::None, HashMap::new(), JoinSet::new());
         Self { args, worker, orders, generation: 0, tasks, worked: 0 }
     }
@@ -151,6 +154,8 @@ impl DeviceActor {
             Ok(WhisperChild { process, input, output, load_ms }) => {
                 tracing::info!(model = file_name(&model.path), load_ms, "model loaded");
                 me.show("ready", Some(file_name(&model.path)));
+                let loaded = Loaded { model: model.path.clone(), process: process.id() };
+                self.args.board.load(Some(loaded));
                 self.worker = Worker::Ready { model, process: Box::new(process), input };
                 let (generation, address) = (self.generation, me.address().clone());
                 self.tasks.spawn(listen(output, generation, address));
@@ -240,6 +245,7 @@ impl DeviceActor {
     fn clear(&mut self) {
         self.generation += 1;
         self.tasks.abort_all();
+        self.args.board.load(None);
         if let Worker::Ready { mut process, .. } = std::mem::replace(&mut self.worker, Worker::None)
         {
             let _ = process.start_kill();

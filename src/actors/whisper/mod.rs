@@ -2,9 +2,11 @@
 //! It never knows a job's state; it answers whoever asked, or the answer is told as lost.
 //! Start reading at [`PoolActor`], which hands out chunks; then at `device`, which owns the process.
 
+mod board;
 mod device;
 mod messages;
 mod pool;
 
+pub use board::{Loaded, PoolBoard};
 pub use messages::{Heard, Outcome, PoolMsg, Sound, Task, Weights, What};
 pub use pool::{PoolActor, PoolArgs};

@@ -1,5 +1,6 @@
 //! The queue in front of the devices: first come, first served, and no more at once than there are slots.
 
+use super::board::PoolBoard;
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
 use super::messages::{Outcome, PoolMsg, Task, Weights};
 use crate::actors::supervise::{
@@ -31,6 +32,7 @@ pub struct PoolArgs {
     pub config: WhisperConfig,
     pub slots: usize,
     pub post: Post<PoolMsg>,
+    pub board: PoolBoard,
 }
 
 #[async_trait]
@@ -93,6 +95,7 @@ impl PoolActor {
             config: self.args.config.clone(),
             slots: self.args.slots,
             pool: me.address().clone(),
+            board: self.args.board.clone(),
         };
         match spawn::<DeviceActor, _>(me, "device-0", args).await {
             Ok(device) => self.device = Some(device),
@@ -171,6 +174,7 @@ impl PoolActor {
 
     fn show(&self, me: &Me<Self>) {
         let (running, waiting) = (self.running.len(), self.waiting.len());
+        self.args.board.count(running, waiting);
         let state = if running + waiting == 0 { "idle" } else { "transcribing" };
         let current = format!("{running} running, {waiting} waiting");
         me.show(state, Some(current).filter(|_| state != "idle"));

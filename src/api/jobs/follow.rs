@@ -1,7 +1,7 @@
 //! `GET /v1/jobs/{id}/events`: what happens to a job, from any point of its history, without a gap.
 
 use super::find;
-use super::journal::{Journal, Page, changed};
+use super::journal::{Journal, Page, Told, changed};
 use crate::api::caller::Caller;
 use crate::api::input::{Path, Query};
 use crate::api::problem::{Problem, ProblemView, kinds};
@@ -49,22 +49,23 @@ pub async fn follow_events(
     Query(query): Query<FollowQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let told = begin_after(&headers, &query)?;
+    let told = begin_after(&headers, &query)?.unwrap_or(0);
     // Listening begins before reading: whatever happens in between wakes us.
     let changes = api.engine.changes();
     find(&api, &caller, id).await?;
     let journal = Journal::after(api.engine.store().clone(), caller.tenant, id, told);
     // A listener that stayed would keep the server from ending.
-    let events = tell(journal, changes).take_until(api.stop.clone().cancelled_owned());
+    let events = tell(journal, changes, to_sse).take_until(api.stop.clone().cancelled_owned());
     let keep_alive = KeepAlive::new().interval(api.engine.config().server.sse_keep_alive());
     Ok(Sse::new(events).keep_alive(keep_alive))
 }
 
-fn begin_after(headers: &HeaderMap, query: &FollowQuery) -> Result<i64, Problem> {
+/// Behind which event a listener begins, if it says so.
+pub fn begin_after(headers: &HeaderMap, query: &FollowQuery) -> Result<Option<i64>, Problem> {
     let header = headers.get("last-event-id").filter(|id| !id.is_empty());
     let header = header.map(|id| id.to_str().ok().and_then(|id| id.parse().ok()).unwrap_or(-1));
-    let after = header.or(query.last_event_id).or(query.after).unwrap_or(0);
-    if after < 0 {
+    let after = header.or(query.last_event_id).or(query.after);
+    if after.is_some_and(|after| after < 0) {
         let detail = "events are numbered 1, 2, 3, …; begin after 0 to see all of them";
         return Err(Problem::new(&kinds::BAD_REQUEST, detail));
     }
@@ -72,9 +73,10 @@ fn begin_after(headers: &HeaderMap, query: &FollowQuery) -> Result<i64, Problem>
 }
 
 /// Reads whatever there is, then waits for a change. A change only says "look"; the journal says what.
-fn tell(
-    mut journal: Journal,
+pub fn tell<J: Told>(
+    mut journal: J,
     mut changes: Receiver<JobId>,
+    to_sse: impl Fn(&J::Event) -> Event,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     stream! {
         loop {
@@ -92,7 +94,7 @@ fn tell(
                     }
                 }
                 Page::UpToDate => {
-                    if !changed(&mut changes, journal.id()).await {
+                    if !changed(&mut changes, journal.wakes_by()).await {
                         return;
                     }
                 }
@@ -117,7 +119,7 @@ mod tests {
         if let Some(value) = header {
             headers.insert("last-event-id", value.parse().unwrap());
         }
-        begin_after(&headers, &query).ok()
+        begin_after(&headers, &query).ok().map(|after| after.unwrap_or(0))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The journal of a job as one listener reads it: page by page, then woken by each change.
+//! A journal as one listener reads it: page by page, then woken by each change.
 
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::record::JobEvent;
@@ -17,9 +17,19 @@ pub struct Journal {
     told: i64,
 }
 
+/// What can be read to the end of what there is, and then goes on.
+pub trait Told {
+    type Event;
+
+    fn next_page(&mut self) -> impl Future<Output = Result<Page<Self::Event>, StoreError>> + Send;
+
+    /// The job whose changes it waits for; `None` for those of all jobs.
+    fn wakes_by(&self) -> Option<JobId>;
+}
+
 /// What the journal has for its listener.
-pub enum Page {
-    Events(Vec<JobEvent>),
+pub enum Page<E = JobEvent> {
+    Events(Vec<E>),
     /// More will come.
     UpToDate,
     /// The last event has been told, and it is the job's end.
@@ -31,12 +41,12 @@ impl Journal {
     pub fn after(store: Store, tenant: TenantId, id: JobId, told: i64) -> Self {
         Self { store, tenant, id, told }
     }
+}
 
-    pub fn id(&self) -> JobId {
-        self.id
-    }
+impl Told for Journal {
+    type Event = JobEvent;
 
-    pub async fn next_page(&mut self) -> Result<Page, StoreError> {
+    async fn next_page(&mut self) -> Result<Page, StoreError> {
         loop {
             let page = events::after(&self.store, &self.tenant, self.id, self.told, PAGE).await?;
             if let Some(last) = page.last() {
@@ -51,13 +61,17 @@ impl Journal {
             }
         }
     }
+
+    fn wakes_by(&self) -> Option<JobId> {
+        Some(self.id)
+    }
 }
 
-/// Waits until this job has changed, or may have. `false` when nothing will change any more.
-pub async fn changed(changes: &mut Receiver<JobId>, id: JobId) -> bool {
+/// Waits until this job (or any) has changed, or may have. `false` when nothing will change any more.
+pub async fn changed(changes: &mut Receiver<JobId>, id: Option<JobId>) -> bool {
     loop {
         match changes.recv().await {
-            Ok(other) if other != id => {}
+            Ok(other) if id.is_some_and(|id| id != other) => {}
             Ok(_) | Err(RecvError::Lagged(_)) => return true,
             Err(RecvError::Closed) => return false,
         }
@@ -76,13 +90,15 @@ mod tests {
         let (sender, mut changes) = broadcast::channel(2);
         sender.send(other).unwrap();
         sender.send(own).unwrap();
-        assert!(changed(&mut changes, own).await);
+        assert!(changed(&mut changes, Some(own)).await);
         assert!(changes.is_empty());
+        sender.send(other).unwrap();
+        assert!(changed(&mut changes, None).await);
         for _ in 0..3 {
             sender.send(other).unwrap();
         }
-        assert!(changed(&mut changes, own).await, "a lag means: look");
+        assert!(changed(&mut changes, Some(own)).await, "a lag means: look");
         drop(sender);
-        assert!(!changed(&mut changes, own).await);
+        assert!(!changed(&mut changes, Some(own)).await);
     }
 }

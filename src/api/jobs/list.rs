@@ -28,6 +28,9 @@ pub struct ListQuery {
     pub since: Option<DateTime<Utc>>,
     /// Made before this time (RFC 3339).
     pub until: Option<DateTime<Utc>>,
+    /// Those in the trash, rather than all others.
+    #[param(default = false)]
+    pub trash: bool,
     /// Jobs in a page, 1 to 200.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
@@ -71,6 +74,7 @@ fn filter(query: ListQuery) -> Result<(Filter, usize), Problem> {
         tag: query.tag,
         since: query.since,
         until: query.until,
+        is_trashed: query.trash,
         before,
         limit: size as i64 + 1,
     };
@@ -119,6 +123,8 @@ mod tests {
             ("since=yesterday", false),
             ("cursor=here", false),
             ("state=done", false),
+            ("trash=true", true),
+            ("trash=maybe", false),
         ] {
             let refused = read(query).await.err();
             assert_eq!(refused.is_none(), good, "{query}");

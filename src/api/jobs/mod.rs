@@ -2,31 +2,50 @@
 //! It never decides what a job does next; it asks the engine, and shows what the store says.
 //! Start reading at [`JobView`], the job as everyone sees it; then at `create`.
 
+mod amend;
 mod audio;
 mod cancel;
+mod correct;
 mod create;
+mod demo;
+mod feed;
 mod follow;
 mod journal;
 mod list;
 mod note;
 mod remove;
+mod rerun;
+mod restore;
 mod retry;
 mod show;
 mod transcript;
+mod trash;
+mod versions;
 mod view;
 
+pub use amend::*;
 pub use audio::*;
 pub use cancel::*;
-pub use create::{broken_off, check_length, create_route, discard, file_name, receive, text};
+pub use correct::*;
+pub use create::{
+    LINGER, accepted, broken_off, check_length, create_route, discard, file_name, read_options,
+    receive, text,
+};
+pub use demo::*;
+pub use feed::*;
 pub use follow::*;
-pub use journal::{Journal, Page, changed};
+pub use journal::{Journal, Page, Told, changed};
 pub use list::*;
 pub use note::*;
 pub use remove::*;
+pub use rerun::*;
+pub use restore::*;
 pub use retry::*;
 pub use show::*;
 pub use transcript::*;
-pub use view::{JobStatus, JobView};
+pub use trash::*;
+pub use versions::*;
+pub use view::{JobStatus, JobView, Progress};
 
 use super::problem::Problem;
 use super::router::Api;

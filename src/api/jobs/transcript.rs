@@ -1,4 +1,4 @@
-//! `GET /v1/jobs/{id}/transcript`: what was said, once all of it is known.
+//! `GET /v1/jobs/{id}/transcript`: what was said, once all of it is known, in any of its versions.
 
 use super::find;
 use crate::api::caller::Caller;
@@ -6,16 +6,16 @@ use crate::api::input::{Path, Query};
 use crate::api::problem::{Problem, ProblemView, kinds};
 use crate::api::router::Api;
 use crate::domain::captions;
+use crate::domain::edits::Revised;
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
-use crate::domain::job_state::{JobState, Stage};
 use crate::domain::transcript::Transcript;
 use crate::store::transcripts;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -36,6 +36,25 @@ pub enum TranscriptFormat {
 pub struct TranscriptQuery {
     #[param(inline, default = "json")]
     pub format: TranscriptFormat,
+    /// 0 for the text as Whisper heard it; the newest where absent.
+    pub version: Option<u32>,
+}
+
+/// A transcript in one of its versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TranscriptView {
+    /// 0 as Whisper heard it; each correction is one more.
+    pub version: u32,
+    /// Whether any of it differs from what Whisper heard.
+    pub edited: bool,
+    #[serde(flatten)]
+    pub transcript: Transcript,
+}
+
+impl From<Revised> for TranscriptView {
+    fn from(Revised { version, edited, transcript }: Revised) -> Self {
+        Self { version, edited, transcript }
+    }
 }
 
 /// Take the transcript.
@@ -45,10 +64,10 @@ pub struct TranscriptQuery {
     params(("id" = JobId, Path, description = "The job"), TranscriptQuery),
     responses(
         (status = 200, description = "In the format that was asked for", content(
-            (Transcript = "application/json"), (String = "text/plain"),
+            (TranscriptView = "application/json"), (String = "text/plain"),
             (String = "application/x-subrip"), (String = "text/vtt"),
             (String = "text/tab-separated-values"), (String = "text/markdown"))),
-        (status = 404, body = ProblemView, content_type = "application/problem+json", description = "No such job"),
+        (status = 404, body = ProblemView, content_type = "application/problem+json", description = "No such job, or no such version"),
         (status = 409, body = ProblemView, content_type = "application/problem+json", description = "Not complete yet")))]
 pub async fn show_transcript(
     State(api): State<Api>,
@@ -57,19 +76,18 @@ pub async fn show_transcript(
     Query(query): Query<TranscriptQuery>,
 ) -> Result<Response, Problem> {
     let job = find(&api, &caller, id).await?;
-    if !is_complete(&job.state) {
+    if !job.state.has_whole_text() {
         return Err(not_ready(&job));
     }
-    let transcript = transcripts::get(api.engine.store(), &job).await?;
-    Ok(rendered(transcript, query.format))
+    let found = transcripts::version(api.engine.store(), &job, query.version).await?;
+    let revised = found.ok_or_else(|| {
+        let detail = format!("the transcript has no version {}", query.version.unwrap_or_default());
+        Problem::new(&kinds::UNKNOWN_VERSION, detail).hint("…/transcript/versions lists them")
+    })?;
+    Ok(rendered(revised, query.format))
 }
 
-/// A job that has come to its note has all of its text.
-fn is_complete(state: &JobState) -> bool {
-    state.work().is_none_or(|work| work.stage == Stage::Compose)
-}
-
-fn not_ready(job: &Job) -> Problem {
+pub(super) fn not_ready(job: &Job) -> Problem {
     let detail = format!("the transcript is not complete: the job is {}", job.state.status());
     let problem = Problem::new(&kinds::TRANSCRIPT_NOT_READY, detail);
     match job.error() {
@@ -79,27 +97,25 @@ fn not_ready(job: &Job) -> Problem {
     }
 }
 
-fn rendered(transcript: Transcript, format: TranscriptFormat) -> Response {
+fn rendered(revised: Revised, format: TranscriptFormat) -> Response {
+    let transcript = &revised.transcript;
     let (media_type, text) = match format {
-        TranscriptFormat::Json => return Json(transcript).into_response(),
-        TranscriptFormat::Text => ("text/plain; charset=utf-8", captions::text(&transcript)),
-        TranscriptFormat::Srt => {
-            ("application/x-subrip; charset=utf-8", captions::srt(&transcript))
-        }
-        TranscriptFormat::Vtt => ("text/vtt; charset=utf-8", captions::vtt(&transcript)),
+        TranscriptFormat::Json => return Json(TranscriptView::from(revised)).into_response(),
+        TranscriptFormat::Text => ("text/plain; charset=utf-8", captions::text(transcript)),
+        TranscriptFormat::Srt => ("application/x-subrip; charset=utf-8", captions::srt(transcript)),
+        TranscriptFormat::Vtt => ("text/vtt; charset=utf-8", captions::vtt(transcript)),
         TranscriptFormat::Tsv => {
-            ("text/tab-separated-values; charset=utf-8", captions::tsv(&transcript))
+            ("text/tab-separated-values; charset=utf-8", captions::tsv(transcript))
         }
-        TranscriptFormat::Md => ("text/markdown; charset=utf-8", captions::markdown(&transcript)),
+        TranscriptFormat::Md => ("text/markdown; charset=utf-8", captions::markdown(transcript)),
     };
     ([(header::CONTENT_TYPE, media_type)], text).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::domain::failure::Failure;
-    use crate::domain::job_state::{Cancelled, Failed, Work};
+    use crate::domain::job_state::{Cancelled, Failed, JobState, Stage, Work};
 
     #[test]
     fn a_text_is_given_when_it_is_complete_whatever_became_of_the_note() {
@@ -116,7 +132,7 @@ mod tests {
             (cancelled(Stage::Compose), true),
             (JobState::Done, true),
         ] {
-            assert_eq!(is_complete(&state), complete, "{state:?}");
+            assert_eq!(state.has_whole_text(), complete, "{state:?}");
         }
     }
 }

@@ -2,23 +2,20 @@
 
 use super::view::NoteItem;
 use crate::api::caller::Caller;
+use crate::api::diary::{from_cursor, terms, to_cursor};
 use crate::api::input::Query;
-use crate::api::page::{self, refused};
+use crate::api::page;
 use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::domain::ids::JobId;
-use crate::domain::search::{self, QUERY_CHARS_MAX, TERMS_MAX};
-use crate::store::notes::{self, Filter, Place};
+use crate::store::notes::{self, Filter};
 use crate::store::passages::{self, Match};
 use axum::Json;
 use axum::extract::State;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
-
-/// How a page's end is written; the order of the list is the order of this text.
-const CURSOR: &str = "%Y%m%dT%H%M%S";
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -81,44 +78,22 @@ pub async fn list_notes(
 fn filter(query: NotesQuery) -> Result<(Filter, usize), Problem> {
     let size = page::size(query.limit)?;
     let before = page::cursor(query.cursor, from_cursor)?;
-    let terms = match &query.q {
-        None => Vec::new(),
-        Some(q) if q.chars().count() > QUERY_CHARS_MAX => {
-            return Err(refused("q", &format!("must have at most {QUERY_CHARS_MAX} characters")));
-        }
-        Some(q) => search::terms(q),
-    };
-    if query.q.is_some() && terms.is_empty() {
-        return Err(refused("q", "must hold a word"));
-    }
-    if terms.len() > TERMS_MAX {
-        return Err(refused("q", &format!("must have at most {TERMS_MAX} words and phrases")));
-    }
     let filter = Filter {
         from: query.day.into_iter().chain(query.from).max(),
         to: query.day.into_iter().chain(query.to).min(),
         tag: query.tag,
-        terms,
+        terms: terms(query.q.as_deref())?,
         before,
         limit: size as i64 + 1,
     };
     Ok((filter, size))
 }
 
-fn to_cursor(place: Place) -> String {
-    format!("{}_{}", place.spoken_at.format(CURSOR), place.job)
-}
-
-fn from_cursor(cursor: &str) -> Option<Place> {
-    let (spoken_at, job) = cursor.split_once('_')?;
-    let spoken_at = NaiveDateTime::parse_from_str(spoken_at, CURSOR).ok()?;
-    Some(Place { spoken_at, job: job.parse().ok()? })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
+    use crate::domain::search::{QUERY_CHARS_MAX, TERMS_MAX};
     use axum::extract::FromRequestParts;
     use axum::http::Request;
 

@@ -6,3 +6,4 @@ mod list;
 mod view;
 
 pub use list::*;
+pub use view::{NoteMatch, said_once};

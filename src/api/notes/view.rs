@@ -99,7 +99,7 @@ impl NoteItem {
 }
 
 /// The note says much in the words of the transcript: a sentence that the note has is not shown again as spoken.
-fn said_once(matches: &[Match]) -> Vec<NoteMatch> {
+pub fn said_once(matches: &[Match]) -> Vec<NoteMatch> {
     let in_note: Vec<_> = matches
         .iter()
         .filter(|found| found.source == Source::Note)

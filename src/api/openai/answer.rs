@@ -114,7 +114,7 @@ pub struct WordView {
 
 /// The answer to a call whose job is done.
 pub async fn answer(api: &Api, job: &Job, wish: &Wish) -> Result<Response, Refusal> {
-    let transcript = transcripts::get(api.engine.store(), job).await?;
+    let transcript = transcripts::heard(api.engine.store(), job).await?;
     Ok(match wish.format {
         Format::Json => Json(text_view(job, wish, transcript)).into_response(),
         Format::VerboseJson => {

@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::wish::{self, Wish};
 use crate::actors::engine::Submission;
 use crate::api::caller::Caller;
-use crate::api::jobs::{Journal, Page, changed};
+use crate::api::jobs::{Journal, Page, Told, changed};
 use crate::api::problem::{Problem, kinds};
 use crate::api::router::Api;
 use crate::domain::failure::JobError;
@@ -123,7 +123,7 @@ impl Call {
                     return Ok(None);
                 }
                 Page::UpToDate => {
-                    let id = self.journal.id();
+                    let id = self.journal.wakes_by();
                     tokio::select! {
                         _ = changed(&mut self.changes, id) => {}
                         () = stop.cancelled() => return Err(stopping()),

@@ -27,8 +27,26 @@ impl From<EngineError> for Problem {
                 .hint("take a new key for each upload, and the same one to repeat it"),
             EngineError::RecordingMissing { .. } => Self::new(&kinds::NO_RECORDING, words)
                 .hint("was it removed from the data folder? its transcript and note are kept"),
+            EngineError::UnknownRecording { .. } => Self::new(&kinds::UNKNOWN_RECORDING, words),
+            EngineError::WrongOffset { .. } => Self::new(&kinds::WRONG_OFFSET, words)
+                .hint("go on from the `Upload-Offset` of this answer"),
+            EngineError::RecordingFinished { .. } => Self::new(&kinds::RECORDING_FINISHED, words),
+            EngineError::TooManyRecordings { .. } => Self::new(&kinds::TOO_MANY_RECORDINGS, words)
+                .hint("finish or discard one of GET /v1/recordings, or raise recording.open_max"),
+            EngineError::PieceBroken => {
+                Self::new(&kinds::PIECE_BROKEN, words).hint("send the piece again")
+            }
+            EngineError::PieceGivenUp => Self::new(&kinds::BUSY, words)
+                .hint("ask for the recording's offset, and go on from there")
+                .retry_after(RETRY_AFTER_S),
             EngineError::UnknownJob { .. } => Self::new(&kinds::UNKNOWN_JOB, words),
             EngineError::WrongState { .. } => Self::new(&kinds::WRONG_STATE, words),
+            EngineError::NotTranscribed { .. } => Self::new(&kinds::TRANSCRIPT_NOT_READY, words)
+                .hint("follow its events; the transcript is complete when the job is done"),
+            EngineError::VersionConflict { .. } => Self::new(&kinds::VERSION_CONFLICT, words)
+                .hint("take the newest transcript, and make the correction there"),
+            EngineError::Edits { faults } => Self::new(&kinds::INVALID_EDITS, words).errors(faults),
+            EngineError::UnknownModel { .. } => Self::new(&kinds::UNKNOWN_MODEL, words),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),
@@ -125,7 +143,7 @@ fn in_words(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::JobId;
+    use crate::domain::ids::{JobId, RecordingId};
     use crate::domain::options::Fault;
 
     fn failure(code: &str) -> EngineError {
@@ -139,6 +157,7 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status_and_code() {
         let job = JobId(uuid::Uuid::nil());
+        let recording = RecordingId(uuid::Uuid::nil());
         let table = [
             (failure("not_audio"), 400, "not_audio"),
             (failure("empty_file"), 400, "empty_file"),
@@ -153,7 +172,17 @@ mod tests {
             (EngineError::ModelMissing { name: "base".to_owned() }, 422, "model_missing"),
             (EngineError::KeyReused, 422, "idempotency_key_reused"),
             (EngineError::UnknownJob { job }, 404, "unknown_job"),
+            (EngineError::UnknownRecording { recording }, 404, "unknown_recording"),
+            (EngineError::WrongOffset { offset: 7 }, 409, "wrong_offset"),
+            (EngineError::RecordingFinished { recording, job }, 409, "recording_finished"),
+            (EngineError::TooManyRecordings { most: 1 }, 409, "too_many_recordings"),
+            (EngineError::PieceBroken, 400, "piece_broken"),
+            (EngineError::PieceGivenUp, 503, "busy"),
             (EngineError::WrongState { job, status: "done" }, 409, "wrong_state"),
+            (EngineError::NotTranscribed { job, status: "queued" }, 409, "transcript_not_ready"),
+            (EngineError::VersionConflict { job, base: 1, newest: 2 }, 409, "version_conflict"),
+            (EngineError::Edits { faults: Vec::new() }, 422, "invalid_edits"),
+            (EngineError::UnknownModel { reason: "huge".to_owned() }, 404, "unknown_model"),
             (EngineError::Busy, 503, "busy"),
             (EngineError::from(UploadError::TooLarge { limit: 1 }), 413, "upload_too_large"),
             (EngineError::from(UploadError::NoRoom { needed: 2, free: 1 }), 507, "disk_full"),

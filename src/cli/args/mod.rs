@@ -24,7 +24,8 @@ use std::path::PathBuf;
         diarist transcribe -f srt talk.mp3    captions\n  \
         diarist watch -o ~/Diary ~/Memos      every new recording becomes a note\n  \
         diarist notes search lake             the sentence, and where it was said\n  \
-        diarist serve                         the HTTP API on this machine"
+        diarist serve                         the HTTP API on this machine\n  \
+        diarist serve --tls self-signed       and on your phone"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -72,7 +73,13 @@ pub enum Command {
     #[command(subcommand)]
     Models(ModelsCommand),
     /// See and check the configuration
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "For this shell and what it starts:   export DIARIST__WHISPER__SLOTS_MAX=2\n\
+        For good: put that line into the profile of your shell, or put the settings into a file and its\n\
+        whole path into the profile: export DIARIST_CONFIG=~/diarist.toml\n\n  \
+        [whisper]\n  model = \"small\"\n  slots_max = 2       # how many processors hear at once"
+    )]
     Config(ConfigCommand),
     /// Check this installation
     #[command(
@@ -123,11 +130,39 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Once it is ready it prints one line of JSON: \
     {\"status\":\"ready\",\"url\":\"http://127.0.0.1:8000\",\"node\":\"…\"}\n\n\
-    Examples:\n  diarist serve\n  diarist serve --bind 127.0.0.1:0    a free port")]
+    With --tls other devices of your network can use it, and it shows a link with a token, a QR code of it, and the\n\
+    fingerprint of its certificate on standard error. docs/lan.md says what phone and browser make of it.\n\n\
+    Examples:\n  diarist serve\n  diarist serve --bind 127.0.0.1:0    a free port\n  \
+    diarist serve --tls self-signed     for your phone too, at port 8443\n  \
+    diarist serve --tls self-signed --bind 192.168.1.5:9443\n  \
+    DIARIST__SERVER__TLS_CERT=chain.pem DIARIST__SERVER__TLS_KEY=key.pem diarist serve --tls files")]
 pub struct ServeArgs {
-    /// Address and port; loopback only, port 0 takes a free one [default: 127.0.0.1:8000]
+    /// Address and port, port 0 takes a free one [default: 127.0.0.1:8000, with --tls 0.0.0.0:8443]
     #[arg(long, value_name = "ADDR:PORT")]
     pub bind: Option<SocketAddr>,
+    /// Let other devices in, with TLS and a token; without it, loopback only
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub tls: Option<TlsArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TlsArg {
+    /// Plain HTTP for this machine alone
+    Off,
+    /// A certificate of its own, kept in the data folder
+    SelfSigned,
+    /// Your certificate: server.tls_cert and server.tls_key
+    Files,
+}
+
+impl TlsArg {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::SelfSigned => "self-signed",
+            Self::Files => "files",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -98,7 +98,14 @@ pub struct TranscribeArgs {
     #[command(flatten)]
     pub recordings: Recordings,
     /// Formats, separated by commas
-    #[arg(long, short, value_name = "FORMAT", value_delimiter = ',', default_value = "txt")]
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        value_delimiter = ',',
+        default_value = "txt",
+        ignore_case = true
+    )]
     pub format: Vec<Format>,
     /// Keep the language, or translate to English
     #[arg(long, value_enum, default_value = "transcribe", overrides_with = "task")]

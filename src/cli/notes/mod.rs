@@ -12,7 +12,7 @@ use super::args::Global;
 use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::jobs::idle;
-use super::output::print;
+use super::output::{print, say};
 use crate::client::{Client, ClientError, NoteItem};
 use crate::config::Config;
 
@@ -43,6 +43,9 @@ pub async fn run(
             let notes = with_node(global, idle, search).await?;
             print(&read::found(&notes, json)?)?;
             if notes.is_empty() {
+                if !global.quiet {
+                    say("nothing found; `walk*` finds walked as well");
+                }
                 return Ok(Outcome::SomeFailed);
             }
         }

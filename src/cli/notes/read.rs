@@ -52,7 +52,9 @@ pub async fn show(
         Ok(id) => id,
         Err(why) => {
             let failure = Failure::usage(anyhow::anyhow!("{why}"));
-            return Ok(Err(failure.hint("`diarist notes list` shows the ids")));
+            return Ok(Err(
+                failure.hint("`diarist notes list` and `notes search WORD` show the ids")
+            ));
         }
     };
     let note: Note = client.note(id).await?;

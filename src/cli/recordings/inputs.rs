@@ -80,15 +80,16 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 fn is_recording(path: &Path) -> bool {
+    // A pipe would wait for its writer, a device never ends. A link that leads nowhere is told as what it is.
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return false;
+    }
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     if ENDINGS.contains(&ending.as_str()) || OTHERS.contains(&ending.as_str()) {
         return ENDINGS.contains(&ending.as_str());
     }
-    // A pipe would wait for its writer.
     let mut head = [0; 12];
-    path.is_file()
-        && File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok()
-        && sounds(&head)
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && sounds(&head)
 }
 
 /// Whether these are the first bytes of a container of sound.
@@ -107,6 +108,8 @@ fn sounds(head: &[u8; 12]) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
 
     #[test]
     fn a_folder_gives_its_recordings_by_ending_or_content_in_order() {
@@ -122,13 +125,17 @@ mod tests {
         put("b/notes.md", b"OggS and so on, and on");
         put("b/words", b"these are only words");
         put(".hidden.wav", b"");
+        std::os::unix::fs::symlink("nowhere.wav", dir.path().join("c.wav")).unwrap();
         put("empty/readme.txt", b"");
+        let _listens = UnixListener::bind(dir.path().join("socket.wav")).unwrap();
+        let pipe = dir.path().join("pipe.wav");
+        assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
         let found = find(&[dir.path().to_owned(), "-".into(), dir.path().join("empty")]);
         let names: Vec<_> = found
             .iter()
             .map(|input| input.path().strip_prefix(dir.path()).unwrap_or(input.path()).to_owned())
             .collect();
-        let expected = ["a.wav", "b/1", "b/2.M4A", "-", "empty"];
+        let expected = ["a.wav", "b/1", "b/2.M4A", "c.wav", "-", "empty"];
         assert_eq!(names, expected.map(PathBuf::from));
         assert!(matches!(found.last(), Some(Input::Nothing(..))));
     }

@@ -184,6 +184,11 @@ impl JobState {
     }
 
     /// Over means: left only by a person's retry.
+    /// A job that has come to its note has all of its text, whatever becomes of the note.
+    pub fn has_whole_text(&self) -> bool {
+        self.work().is_none_or(|work| work.stage == Stage::Compose)
+    }
+
     pub fn is_over(&self) -> bool {
         self.effect() == Effect::Rest
     }

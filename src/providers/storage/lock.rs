@@ -11,6 +11,9 @@ pub struct Holder {
     pub node: String,
     pub pid: u32,
     pub url: String,
+    /// SHA-256 of the certificate that it shows, if it speaks TLS; then it wants the token of the folder as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +80,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let lock = Lock::take(dir.path()).unwrap();
         assert!(matches!(Lock::take(dir.path()), Err(LockError::Held)));
-        let holder = Holder { node: "n".into(), pid: 1, url: "http://127.0.0.1:1".into() };
+        let (node, url) = ("n".to_owned(), "http://127.0.0.1:1".to_owned());
+        let holder = Holder { node, pid: 1, url, certificate: None };
         lock.announce(&holder).unwrap();
         assert_eq!(Lock::holder(dir.path()), Some(holder));
         drop(lock);

@@ -5,9 +5,11 @@
 mod folder;
 mod lock;
 mod room;
+mod tape;
 mod upload;
 
 pub use folder::Folder;
 pub use lock::{Holder, Lock, LockError};
 pub use room::free_bytes;
+pub use tape::Tape;
 pub use upload::{Upload, UploadError, Uploaded};

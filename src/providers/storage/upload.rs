@@ -2,6 +2,7 @@
 
 use super::folder::Folder;
 use crate::domain::digest::hex;
+use crate::domain::job::AudioFacts;
 use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -78,8 +79,7 @@ impl Upload {
         self.file.flush().await.map_err(write)?;
         self.file.sync_all().await.map_err(write)?;
         let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
-        let path = Discard(std::mem::take(&mut self.path));
-        Ok(Uploaded { path, bytes: self.bytes, sha256 })
+        Ok(Uploaded::new(std::mem::take(&mut self.path), self.bytes, sha256))
     }
 }
 
@@ -92,6 +92,30 @@ impl Drop for Upload {
 }
 
 impl Uploaded {
+    pub(super) fn new(path: PathBuf, bytes: u64, sha256: String) -> Self {
+        Self { path: Discard(path), bytes, sha256 }
+    }
+
+    /// A recording that is here already, as another upload of it: a second name for the same bytes where the disk
+    /// allows that, else a copy.
+    pub async fn again(
+        folder: &Folder,
+        original: &Path,
+        facts: &AudioFacts,
+        reserve: u64,
+    ) -> Result<Self, UploadError> {
+        let write = |source| UploadError::Write { source };
+        let path = folder.uploads().join(uuid::Uuid::now_v7().to_string());
+        let upload = Self { path: Discard(path), bytes: facts.bytes, sha256: facts.sha256.clone() };
+        if tokio::fs::hard_link(original, upload.path()).await.is_err() {
+            folder.has_room(facts.bytes, reserve)?;
+            tokio::fs::copy(original, upload.path()).await.map_err(write)?;
+            let copy = File::open(upload.path()).await.map_err(write)?;
+            copy.sync_all().await.map_err(write)?;
+        }
+        Ok(upload)
+    }
+
     pub fn path(&self) -> &Path {
         &self.path.0
     }

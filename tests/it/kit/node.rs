@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 pub struct TestNode {
     pub engine: Engine,
     pub client: Client,
+    pub url: String,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
 }
@@ -30,11 +31,12 @@ impl TestNode {
         let bind = "127.0.0.1:0".parse().unwrap();
         let node = Node::start_with(&loaded.config, bind, DIARIST.into()).await.unwrap();
         let (engine, client) = (node.engine().clone(), Client::new(node.url()).unwrap());
+        let url = node.url().to_owned();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {
             node.serve_while(async { drop(stopped.await) }).await.unwrap();
         });
-        Self { engine, client, stop, serving }
+        Self { engine, client, url, stop, serving }
     }
 
     pub async fn end(self) {

@@ -7,13 +7,14 @@ use diarist::domain::options::JobOptions;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 pub struct Server {
     process: Child,
     pub url: String,
     pub client: Client,
+    pub data_dir: PathBuf,
 }
 
 impl Server {
@@ -32,7 +33,7 @@ impl Server {
         assert_eq!(ready["status"], "ready");
         let url = ready["url"].as_str().unwrap().to_owned();
         let client = Client::new(&url).unwrap();
-        Self { process, url, client }
+        Self { process, url, client, data_dir: data_dir.to_owned() }
     }
 
     pub fn pid(&self) -> u32 {

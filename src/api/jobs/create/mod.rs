@@ -4,6 +4,7 @@ mod form;
 mod options;
 
 pub use form::{broken_off, file_name, text};
+pub use options::read as read_options;
 
 use super::view::JobView;
 use crate::actors::engine::{Accepted, Submission, Uploaded};
@@ -29,7 +30,7 @@ use utoipa_axum::routes;
 /// What the form may need beside the recording: its other parts, and what separates them.
 const BESIDE_FILE_BYTES: u64 = 256 * 1024;
 /// How long the rest of a refused upload is read: a sender that still sends would not see the answer.
-const LINGER: Duration = Duration::from_secs(2);
+pub const LINGER: Duration = Duration::from_secs(2);
 const KEY_CHARS_MAX: usize = 255;
 
 /// The form of an upload. The recording may be its first part or its last.
@@ -100,7 +101,7 @@ pub async fn create_job(
     if !accepted.existed {
         api.metrics.record(|| UPLOADED_BYTES.add(bytes));
     }
-    Ok(answer(accepted))
+    Ok(self::accepted(accepted))
 }
 
 type File = (String, Uploaded);
@@ -143,7 +144,8 @@ pub async fn discard(parts: &mut Multipart) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-fn answer(Accepted { job, existed }: Accepted) -> Response {
+/// 202 for a new job, 200 for one that was there.
+pub fn accepted(Accepted { job, existed }: Accepted) -> Response {
     let location = format!("/v1/jobs/{}", job.id);
     let view = Json(JobView::new(job, clock::now()));
     let status = if existed { StatusCode::OK } else { StatusCode::ACCEPTED };

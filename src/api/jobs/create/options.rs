@@ -17,12 +17,19 @@ pub fn parse(text: &str) -> Result<JobOptions, Problem> {
     let Value::Object(fields) = value else {
         return Err(refused(vec![fault("", "must be a JSON object".to_owned())]));
     };
+    read(fields)
+}
+
+/// The options out of the fields of an object.
+pub fn read(fields: Map<String, Value>) -> Result<JobOptions, Problem> {
+    let refused =
+        |faults| Problem::new(&kinds::INVALID_OPTIONS, "the options cannot be used").errors(faults);
     let faults: Vec<Fault> = fields.iter().filter_map(|(name, value)| alone(name, value)).collect();
     if !faults.is_empty() {
         return Err(refused(faults));
     }
     serde_json::from_value(Value::Object(fields))
-        .map_err(|why| refused(vec![fault("", why.to_string())]))
+        .map_err(|why| refused(vec![Fault { pointer: String::new(), detail: why.to_string() }]))
 }
 
 /// Tries one field by itself: so each fault is told with its place, and all of them at once.

@@ -36,7 +36,11 @@ pub struct JobView {
     /// Why it failed, or what it waits for.
     pub error: Option<JobError>,
     pub links: Links,
+    /// What the person calls it; `null` leaves it to the note or the file.
+    pub title: Option<String>,
     pub tags: Vec<String>,
+    /// Since when it lies in the trash.
+    pub trashed_at: Option<DateTime<Utc>>,
     pub recorded_at: Option<DateTime<FixedOffset>>,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
@@ -113,7 +117,9 @@ impl JobView {
             audio: job.audio,
             language: job.language,
             model: job.model.name,
+            title: job.title,
             tags: job.options.tags,
+            trashed_at: job.trashed_at,
             recorded_at: job.recorded_at.map(|at| at.trunc_subsecs(3)),
             // As the store keeps them, so that the first answer says what every later one says.
             created_at: job.created_at.trunc_subsecs(3),
@@ -124,7 +130,7 @@ impl JobView {
 }
 
 impl Progress {
-    fn of(job: &Job, now: Timestamp) -> Self {
+    pub fn of(job: &Job, now: Timestamp) -> Self {
         let fraction = job.fraction.clamp(0.0, 1.0);
         let stage_fraction = job.state.work().map_or(1.0, |work| {
             let (from, to) = work.stage.span();

@@ -47,6 +47,8 @@ fn job(state: JobState) -> Job {
         finished_at: None,
         cpu_ms: 1_234,
         spent: Spent::default(),
+        title: None,
+        trashed_at: None,
     }
 }
 
@@ -83,7 +85,9 @@ fn a_running_job_shows_everything_under_its_promised_name() {
             "transcript": format!("/v1/jobs/{ID}/transcript"),
             "note": format!("/v1/jobs/{ID}/note"),
         },
+        "title": null,
         "tags": ["work"],
+        "trashed_at": null,
         "recorded_at": "2026-05-03T22:40:00+02:00",
         "created_at": "2023-11-14T22:13:20Z",
         "started_at": "2023-11-14T22:13:21Z",

@@ -108,6 +108,7 @@ fn entry(sources: Vec<ModelSource>) -> ModelEntry {
         family: "a test".to_owned(),
         bytes: 1,
         ram_bytes: 1,
+        cpu_ms_per_s: 1,
         languages: Languages::En,
         quantize: Quantize::Q8_0,
         sources,
