@@ -26,6 +26,7 @@ mod request_id;
 mod router;
 mod server;
 mod tls;
+mod web;
 
 pub use jobs::{JobPage, JobView};
 pub use openapi::openapi;

@@ -4,7 +4,7 @@ use super::problem::{Problem, kinds};
 use super::reach::Reach;
 use super::{
     access, admin, docs, entries, guard, health, jobs, measure, metrics, notes, openai, openapi,
-    recordings, request_id,
+    recordings, request_id, web,
 };
 use crate::actors::engine::Engine;
 use crate::telemetry::metrics::Metrics;
@@ -56,6 +56,7 @@ impl Api {
 pub fn router(api: Api) -> Router {
     let router = endpoints().split_for_parts().0;
     router
+        .merge(web::pages())
         .method_not_allowed_fallback(refuse_method)
         .fallback(refuse_path)
         .layer(CatchPanicLayer::custom(own_up))
@@ -114,6 +115,9 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
 }
 
 async fn refuse_path(request: Request) -> Response {
+    if let Some(page) = web::lost(&request) {
+        return page;
+    }
     let detail = format!("there is nothing at {}", request.uri().path());
     Problem::new(&kinds::UNKNOWN_PATH, detail).hint("GET /docs lists what there is").into_response()
 }

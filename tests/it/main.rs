@@ -24,6 +24,7 @@ mod http_events;
 mod http_jobs;
 mod http_models;
 mod http_notes;
+mod http_page;
 mod http_recordings;
 mod http_rerun;
 mod http_tags;
