@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fakes test-openai check lint fmt doc supply bench bench-latency fuzz setup clean
+.PHONY: help demo test test-fakes test-openai test-web screens check lint fmt doc supply bench bench-latency fuzz setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,12 +25,23 @@ test: setup ## Run every test; gets the model that they need
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast
 	@$(MAKE) --no-print-directory test-openai
+	@$(MAKE) --no-print-directory test-web
 
 test-openai: setup ## Run OpenAI's own SDKs, Python and npm, against a server of this build
 	@scripts/setup.sh sdk
 	@cargo build --locked
 	@$(target)/debug/diarist models pull tiny.en
 	@DIARIST=$(target)/debug/diarist tests/openai/run.sh
+
+test-web: setup ## Drive the page of this build in a real Chromium, with a voice at its microphone
+	@scripts/setup.sh web
+	@cargo build --locked
+	@tests/web/run.sh
+
+screens: setup ## Make the pictures of the page anew in docs/screens
+	@scripts/setup.sh web
+	@cargo build --locked
+	@tests/web/run.sh screens docs/screens
 
 test-fakes: setup ## Check the fake language models with the official SDKs; wants python3, and npm for some
 	@tests/fakes/sdk/run.sh

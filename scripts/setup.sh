@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Diarist is built with and is missing here; silent when nothing is.
-# usage: scripts/setup.sh [lint|sdk]     with `lint`, rustfmt and clippy have to be there too; with `sdk`,
-#                                        what OpenAI's Python and npm SDKs run on
+# usage: scripts/setup.sh [lint|sdk|web]     with `lint`, rustfmt and clippy have to be there too; with `sdk`,
+#                                            what OpenAI's Python and npm SDKs run on; with `web`, a browser
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -62,5 +62,11 @@ if [ "${1:-}" = sdk ]; then
     need python3-venv "holds OpenAI's Python SDK for the tests" python3 -c 'import ensurepip, venv'
     need nodejs "runs OpenAI's npm SDK in the tests" node --version
     need npm "fetches OpenAI's npm SDK for the tests" npm --version
+fi
+if [ "${1:-}" = web ]; then
+    need nodejs "drives the browser in the tests of the page" node --version
+    need npm "fetches what drives the browser" npm --version
+    browser() { [ -n "${CHROMIUM:-}" ] || command -v chromium || command -v chromium-browser || command -v google-chrome; }
+    need chromium "opens the page in the tests" browser
 fi
 [ ${#missing[@]} = 0 ] || install_missing
