@@ -41,7 +41,7 @@ sound wav-alaw.aiff -c:a pcm_alaw -f wav
 sound wav-mulaw.caf -c:a pcm_mulaw -f wav
 sound wav-adpcm_ms.m4a -c:a adpcm_ms -f wav
 sound wav-adpcm_ima.opus -c:a adpcm_ima_wav -f wav
-sound mp2-mp2.wav -c:a mp2 -b:a 64k -f mp2
+sound mp2-mp2.wav -ar 48000 -c:a mp2 -b:a 192k -f mp2
 sound mp3-mp3.flac -c:a libmp3lame -b:a 48k -f mp3
 sound mp4-mp3.ogg -c:a libmp3lame -b:a 48k -f mp4
 sound aac-aac.mp3 -c:a aac -b:a 48k -f adts
