@@ -20,22 +20,23 @@ demo: setup ## Turn the sample memo into a diary note; installs, builds and gets
 		'  $(target)/release/diarist serve                           the HTTP API on this machine' \
 		'  $(target)/release/diarist --help                          everything else'
 
+# What `cargo test` has built serves the suites behind it: a build of its own would compile half of everything anew.
 test: setup ## Run every test; gets the model that they need
 	@cargo test --locked --no-run
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast
-	@$(MAKE) --no-print-directory test-openai
-	@$(MAKE) --no-print-directory test-web
+	@$(MAKE) --no-print-directory BUILT=1 test-openai
+	@$(MAKE) --no-print-directory BUILT=1 test-web
 
 test-openai: setup ## Run OpenAI's own SDKs, Python and npm, against a server of this build
 	@scripts/setup.sh sdk
-	@cargo build --locked
+	@[ -n "$(BUILT)" ] || cargo build --locked
 	@$(target)/debug/diarist models pull tiny.en
 	@DIARIST=$(target)/debug/diarist tests/openai/run.sh
 
 test-web: setup ## Drive the page of this build in a real Chromium, with a voice at its microphone
 	@scripts/setup.sh web
-	@cargo build --locked
+	@[ -n "$(BUILT)" ] || cargo build --locked
 	@tests/web/run.sh
 
 screens: setup ## Make the pictures of the page anew in docs/screens

@@ -1,8 +1,9 @@
 //! Every path below the data folder, and the moves between them that must survive a power cut.
 
 use crate::domain::ids::JobId;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The longest extension that is kept; longer ones are no extensions.
@@ -20,6 +21,8 @@ impl Folder {
         for dir in [root.to_owned(), folder.recordings(), folder.uploads(), folder.tapes()] {
             make_private(&dir)?;
         }
+        // A folder that was there before may let others in; what SQLite writes beside the file has its mode.
+        OpenOptions::new().create(true).append(true).mode(0o600).open(folder.database())?;
         Ok(folder)
     }
 
@@ -132,7 +135,18 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_database_in_somebody_elses_folder_is_still_read_by_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let folder = Folder::make(dir.path()).unwrap();
+        let mode = fs::metadata(folder.database()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 
     #[test]
     fn a_senders_name_never_leaves_the_folder() {

@@ -6,9 +6,11 @@ export class Problem extends Error {
     this.status = told.status;
     this.code = told.code || "unreachable";
     this.hint = told.hint || "";
+    /** Which parts of the request are at fault, and why. */
+    this.reasons = (told.errors || []).map((it) => it.detail);
   }
   /** What happened and what to do about it, as sentences. */
-  get told() { return [this.message, this.hint].filter(Boolean).map(sentence).join(" "); }
+  get told() { return [this.message, ...this.reasons, this.hint].filter(Boolean).map(sentence).join(" "); }
   /** Nobody answered: the network, or a server that is not there. */
   get isOffline() { return this.code === "unreachable"; }
 }
