@@ -1,6 +1,6 @@
 //! The models that can be had: list them, get one, stop getting it.
 //! It never decides which model a job is heard with, and takes none away.
-//! Start reading at [`ModelItem`].
+//! Start reading at `ModelItem`.
 
 mod cancel;
 mod list;
