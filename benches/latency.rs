@@ -9,17 +9,18 @@
     reason = "a bench prints its table, fails by panicking, and plays the outside world"
 )]
 
+#[path = "kit/server.rs"]
+mod server;
+
 use diarist::client::Client;
 use diarist::domain::ids::JobId;
 use diarist::domain::options::JobOptions;
-use std::io::{BufRead, BufReader};
+use server::Server;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-const DIARIST: &str = env!("CARGO_BIN_EXE_diarist");
-const MODEL: &str = "tiny.en";
 const PER_SECOND: u32 = 200;
 const LASTS: Duration = Duration::from_secs(30);
 const P99_MAX: Duration = Duration::from_millis(20);
@@ -110,33 +111,6 @@ fn long_recording(path: &Path) -> PathBuf {
     wav.extend(sound);
     std::fs::write(path, wav).unwrap();
     path.to_owned()
-}
-
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(data_dir: &Path) -> Self {
-        let pulled = Command::new(DIARIST).args(["models", "pull", MODEL]).output().unwrap();
-        assert!(pulled.status.success(), "{}", String::from_utf8_lossy(&pulled.stderr));
-        let mut command = Command::new(DIARIST);
-        command.env("DIARIST__WHISPER__MODEL", MODEL).arg("--data-dir").arg(data_dir);
-        command.args(["serve", "--bind", "127.0.0.1:0"]).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Self { process, url: ready["url"].as_str().unwrap().to_owned() }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// How many threads wanted a processor in the last minute: what else this machine was doing.

@@ -98,7 +98,7 @@ impl Node {
         let root = &config.storage.data_dir;
         let folder =
             Folder::make(root).map_err(|source| AppError::Folder { path: root.clone(), source })?;
-        let lock = take_lock(root)?;
+        let lock = take_lock(root).await?;
         folder.clear_uploads().map_err(|source| AppError::Uploads { source })?;
         let store =
             Store::open(&folder.database()).await.map_err(|source| AppError::Store { source })?;
@@ -208,8 +208,8 @@ fn invitation(lan: &Lan, bound: SocketAddr) -> Invitation {
     Invitation { addresses, token, fingerprint, self_signed: lan.self_signed }
 }
 
-fn take_lock(root: &Path) -> Result<Lock, AppError> {
-    Lock::take(root).map_err(|error| match error {
+async fn take_lock(root: &Path) -> Result<Lock, AppError> {
+    Lock::take_over(root).await.map_err(|error| match error {
         LockError::Held => AppError::Held { path: root.to_owned(), holder: Lock::holder(root) },
         source @ LockError::Io { .. } => AppError::Lock { source },
     })

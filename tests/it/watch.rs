@@ -40,7 +40,8 @@ impl Place {
     }
 
     fn start(&self) -> Child {
-        self.watch(&[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        let errors = fs::File::options().create(true).append(true).open(self.at("errors")).unwrap();
+        self.watch(&[]).stdout(Stdio::null()).stderr(errors).spawn().unwrap()
     }
 
     fn notes(&self) -> usize {
@@ -50,10 +51,14 @@ impl Place {
         entries.filter(|entry| is_note(entry.path())).count()
     }
 
-    fn wait_for_notes(&self, count: usize) {
+    fn wait_for_notes(&self, watch: &mut Child, count: usize) {
         let begun = Instant::now();
+        let said = || fs::read_to_string(self.at("errors")).unwrap();
         while self.notes() < count {
-            assert!(begun.elapsed() < Duration::from_secs(900), "{} of {count}", self.notes());
+            let ended = watch.try_wait().unwrap();
+            assert!(ended.is_none(), "{ended:?} at {} of {count}: {}", self.notes(), said());
+            let waited = begun.elapsed();
+            assert!(waited < Duration::from_secs(900), "{} of {count}: {}", self.notes(), said());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -129,7 +134,7 @@ async fn two_hundred_files_and_two_kills_make_one_note_each_and_touch_no_origina
             }
         }
         if let Some(notes) = kill_at {
-            place.wait_for_notes(notes);
+            place.wait_for_notes(&mut watch, notes);
             kill_9(watch.id());
             watch.wait().unwrap();
             watch = place.start();
@@ -137,7 +142,7 @@ async fn two_hundred_files_and_two_kills_make_one_note_each_and_touch_no_origina
     }
     let originals = snapshot(&place.at("in"));
     assert_eq!(originals.len(), GOOD + TWINS + BAD);
-    place.wait_for_notes(GOOD);
+    place.wait_for_notes(&mut watch, GOOD);
     let took = begun.elapsed();
     let term = rustix::process::Pid::from_raw(i32::try_from(watch.id()).unwrap()).unwrap();
     rustix::process::kill_process(term, rustix::process::Signal::TERM).unwrap();
@@ -236,7 +241,7 @@ fn wrong_use_of_watch_is_told_at_once_and_a_second_watch_is_refused() {
     }
     fs::copy(data("memo.wav"), place.at("in/memo.wav")).unwrap();
     let mut first = place.start();
-    place.wait_for_notes(1);
+    place.wait_for_notes(&mut first, 1);
     let (_, errors, status) = output(&mut place.watch(&["--once"]));
     assert_eq!(status, 1);
     assert!(errors.contains("another `diarist watch`"), "{errors}");

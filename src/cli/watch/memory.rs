@@ -5,11 +5,12 @@
 
 use super::scan::{Found, Stamp};
 use crate::domain::ids::JobId;
+use crate::providers::storage::{LockError, hold_soon};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -79,8 +80,11 @@ impl Drop for Claim<'_> {
 }
 
 impl Memory {
-    pub fn open(data_dir: &Path) -> Result<Self, MemoryError> {
-        let lock = lock(&data_dir.join("watch.lock"))?;
+    pub async fn open(data_dir: &Path) -> Result<Self, MemoryError> {
+        let lock = hold_soon(&data_dir.join("watch.lock")).await.map_err(|error| match error {
+            LockError::Held => MemoryError::Held,
+            LockError::Io { path, source } => MemoryError::Io { doing: "lock", path, source },
+        })?;
         let path = data_dir.join("watch.jsonl");
         let failed = |doing| {
             let path = path.clone();
@@ -164,17 +168,6 @@ impl Memory {
     }
 }
 
-fn lock(path: &Path) -> Result<File, MemoryError> {
-    let failed = |source| MemoryError::Io { doing: "lock", path: path.to_owned(), source };
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(MemoryError::Held),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
 /// Writes the journal anew, and gives it back for what is to come.
 fn rewrite(
     path: &Path,
@@ -217,13 +210,13 @@ mod tests {
         Found { path: path.to_owned(), stamp: Stamp::now(path).unwrap() }
     }
 
-    #[test]
-    fn what_was_remembered_is_known_after_any_end_and_a_cut_line_costs_nothing_else() {
+    #[tokio::test]
+    async fn what_was_remembered_is_known_after_any_end_and_a_cut_line_costs_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let recording = dir.path().join("memo.wav");
         fs::write(&recording, "sound").unwrap();
-        let memory = Memory::open(dir.path()).unwrap();
-        assert!(matches!(Memory::open(dir.path()), Err(MemoryError::Held)));
+        let memory = Memory::open(dir.path()).await.unwrap();
+        assert!(matches!(Memory::open(dir.path()).await, Err(MemoryError::Held)));
         memory.remember_file(&found(&recording), "aa").unwrap();
         let begun = Content { job: Some(JobId(uuid::Uuid::nil())), ..Content::default() };
         memory.remember("aa", &begun).unwrap();
@@ -234,7 +227,7 @@ mod tests {
         let mut text = fs::read(&path).unwrap();
         text.extend(br#"{"content":{"sha256":"cc","kno"#);
         fs::write(&path, text).unwrap();
-        let memory = Memory::open(dir.path()).unwrap();
+        let memory = Memory::open(dir.path()).await.unwrap();
         assert_eq!(memory.content_of(&found(&recording)).as_deref(), Some("aa"));
         assert_eq!(memory.known("aa"), begun);
         assert_eq!(memory.known("bb"), failed);
@@ -242,16 +235,16 @@ mod tests {
         memory.remember("aa", &Content { end: Some(End::Done), ..begun }).unwrap();
         drop(memory);
         fs::write(&recording, "other sound").unwrap();
-        let memory = Memory::open(dir.path()).unwrap();
+        let memory = Memory::open(dir.path()).await.unwrap();
         assert_eq!(memory.content_of(&found(&recording)), None, "it has changed");
         assert!(memory.begun().is_empty());
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
     }
 
-    #[test]
-    fn a_content_is_taken_by_one_at_a_time() {
+    #[tokio::test]
+    async fn a_content_is_taken_by_one_at_a_time() {
         let dir = tempfile::tempdir().unwrap();
-        let memory = Memory::open(dir.path()).unwrap();
+        let memory = Memory::open(dir.path()).await.unwrap();
         let claim = memory.claim("aa").unwrap();
         assert!(memory.claim("aa").is_none() && memory.claim("bb").is_some());
         drop(claim);

@@ -44,7 +44,7 @@ pub async fn run(args: WatchArgs, global: &Global, config: &Config) -> Result<Ou
         models::ensure(options.model.as_ref().unwrap_or(&config.whisper.model), global, config)
             .await?;
     }
-    let memory = memory(&config.storage.data_dir)?;
+    let memory = memory(&config.storage.data_dir).await?;
     let (feed, why) = Feed::start(&ground.roots, ground.recursive, args.poll);
     if !global.quiet {
         why.iter().for_each(|why| say(why));
@@ -116,12 +116,12 @@ fn options(args: &WatchArgs) -> Result<JobOptions, Failure> {
     }
 }
 
-fn memory(data_dir: &Path) -> Result<Memory, Failure> {
+async fn memory(data_dir: &Path) -> Result<Memory, Failure> {
     Folder::make(data_dir).map_err(|error| {
         let what = format!("cannot make the data folder {}", data_dir.display());
         Failure::work(anyhow::Error::new(error).context(what))
     })?;
-    Memory::open(data_dir).map_err(|error| {
+    Memory::open(data_dir).await.map_err(|error| {
         let held = matches!(error, MemoryError::Held);
         let failure = Failure::work(error);
         if held {

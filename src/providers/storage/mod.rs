@@ -9,7 +9,7 @@ mod tape;
 mod upload;
 
 pub use folder::Folder;
-pub use lock::{Holder, Lock, LockError};
+pub use lock::{Holder, Lock, LockError, hold_soon};
 pub use room::free_bytes;
 pub use tape::Tape;
 pub use upload::{Upload, UploadError, Uploaded};

@@ -24,7 +24,7 @@ export function Find({ params }) {
   const [problem, setProblem] = useState(null);
   const field = useRef(null);
   const results = useRef(null);
-  const state = useRef({ timer: 0, request: null, at: 0 });
+  const state = useRef({ timer: 0, request: null, at: -Infinity });
 
   const search = async (it) => {
     state.current.request?.abort();
