@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fakes test-openai test-web screens check lint fmt doc supply bench bench-latency fuzz setup clean
+.PHONY: help demo test test-fakes test-openai test-web screens check lint fmt doc supply bench bench-latency chaos fuzz setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ bench: setup ## Compare speed and errors with whisper.cpp on two minutes of spee
 
 bench-latency: setup ## Measure answers at 200 requests a second while every processor transcribes
 	@cargo bench --locked --bench latency
+
+KILLS ?= 1000
+chaos: setup ## Kill the server KILLS=1000 times at its named moments, and look at what is left
+	@cargo build --locked
+	@$(target)/debug/diarist models pull tiny.en
+	@CHAOS_KILLS=$(KILLS) cargo test --locked --test chaos kills -- --nocapture
 
 SECONDS ?= 60
 fuzz: setup ## Fuzz what reads a stranger's bytes, SECONDS=60 for each target (needs nightly and cargo-fuzz)

@@ -8,6 +8,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod failpoint;
 pub mod providers;
 pub mod store;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! Counts and times every answered request, by its route and never by its path.
 
 use crate::clock;
+use crate::failpoint;
 use crate::telemetry::metrics::{HTTP_REQUESTS, HTTP_SECONDS, Metrics};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
@@ -18,7 +19,11 @@ pub async fn measure(
     let method = label(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
+    let is_change = !request.method().is_safe();
     let answer = next.run(request).await;
+    if is_change {
+        failpoint::pass("answer.before");
+    }
     let took = clock::tick().duration_since(begun);
     let status = answer.status().as_str().to_owned();
     figures.record(|| {

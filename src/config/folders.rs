@@ -59,6 +59,11 @@ fn set(variable: &str) -> Option<OsString> {
     std::env::var_os(variable).filter(|value| !value.is_empty())
 }
 
+/// Where a build for development is to die, as `failpoint` names the moments; for tests alone.
+pub fn die_at() -> Option<String> {
+    set("DIARIST_DIE_AT").and_then(|at| at.into_string().ok())
+}
+
 /// Whether colours are unwanted: `NO_COLOR` is set and not empty.
 pub fn no_color() -> bool {
     set("NO_COLOR").is_some()

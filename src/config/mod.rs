@@ -21,7 +21,9 @@ mod whisper;
 pub use audio::AudioConfig;
 pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
-pub use folders::{default_config_file, no_color, server_certificate, server_token, server_url};
+pub use folders::{
+    default_config_file, die_at, no_color, server_certificate, server_token, server_url,
+};
 pub use llm::{LlmConfig, Policy, ProviderConfig};
 pub use load::{Loaded, Overrides, Setting, load};
 pub use openai::OpenAiConfig;

@@ -1,6 +1,7 @@
 //! What is particular to SQLite: how it is opened, and how a writing transaction begins.
 
 use super::error::StoreError;
+use crate::failpoint;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -62,7 +63,10 @@ impl Store {
 
 impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.0.commit().await.map_err(StoreError::query("commit a transaction"))
+        failpoint::pass("commit.before");
+        self.0.commit().await.map_err(StoreError::query("commit a transaction"))?;
+        failpoint::pass("commit.after");
+        Ok(())
     }
 
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {

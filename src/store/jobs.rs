@@ -16,6 +16,7 @@ use crate::domain::record::EventKind;
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
+use std::collections::HashSet;
 
 /// What a listing asks for; all of it optional.
 #[derive(Debug, Clone, Default)]
@@ -256,6 +257,14 @@ pub async fn running(store: &Store) -> Result<Vec<Job>, StoreError> {
     let sql = format!("select {JOB_COLUMNS} from jobs where status = 'running' and due_at <= 0");
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(store.reader()).await;
     rows.map_err(StoreError::query("look for running jobs"))?.iter().map(to_job).collect()
+}
+
+/// The ids of all jobs of all tenants.
+pub async fn ids(store: &Store) -> Result<HashSet<JobId>, StoreError> {
+    let failed = StoreError::query("list all jobs");
+    let rows =
+        sqlx::query("select id from jobs").fetch_all(store.reader()).await.map_err(&failed)?;
+    rows.iter().map(|row| passages::to_job_id(row.try_get("id").map_err(&failed)?)).collect()
 }
 
 /// How many jobs stand in each status, for metrics.

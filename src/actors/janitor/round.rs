@@ -1,7 +1,7 @@
 //! One round of the janitor: every sweep there is, and what each has found to do.
 
 use super::recordings;
-use crate::actors::engine::{Shared, purge_trash};
+use crate::actors::engine::{Shared, purge_set_aside, purge_trash};
 use crate::clock;
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ pub struct Swept {
     pub recordings: recordings::Swept,
     /// Jobs that lay in the trash for as long as it is kept.
     pub purged: usize,
+    /// Recordings without a job that were set aside for as long.
+    pub set_aside_purged: usize,
 }
 
 /// Each sweep takes no input, reports its own trouble, and leaves what failed to the next round.
@@ -18,6 +20,7 @@ pub async fn make(shared: &Arc<Shared>) -> Swept {
     Swept {
         recordings: recordings::sweep(shared).await,
         purged: purge_trash(shared, clock::now()).await,
+        set_aside_purged: purge_set_aside(shared, clock::now()),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
 use crate::domain::llm::Usage;
+use crate::failpoint;
 use crate::providers::llm::{Answer, Ask, Broken, Provider};
 use crate::store::{StoreError, llm_calls};
 use crate::telemetry::chain;
@@ -125,7 +126,9 @@ async fn make(
     let mut tx = shared.store.write().await?;
     llm_calls::send(&mut tx, job, call, clock::now()).await?;
     tx.commit().await?;
+    failpoint::pass("send.before");
     let answered = provider.ask(ask, &|_| {}).await;
+    failpoint::pass("send.after");
     let now = clock::now();
     let cost = |usage: Usage| shared.staff.prices.cost(provider.id(), &ask.model, usage);
     let failure;

@@ -1,10 +1,12 @@
 //! Every path below the data folder, and the moves between them that must survive a power cut.
 
 use crate::domain::ids::JobId;
+use crate::failpoint;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The longest extension that is kept; longer ones are no extensions.
 const EXTENSION_CHARS: usize = 8;
@@ -18,8 +20,9 @@ impl Folder {
     /// Makes the folder with what belongs in it, readable by its owner alone.
     pub fn make(root: &Path) -> io::Result<Self> {
         let folder = Self { root: root.to_owned() };
-        for dir in [root.to_owned(), folder.recordings(), folder.uploads(), folder.tapes()] {
-            make_private(&dir)?;
+        let own = [folder.recordings(), folder.uploads(), folder.tapes(), folder.aside()];
+        for dir in own.iter().chain([&folder.root]) {
+            make_private(dir)?;
         }
         // A folder that was there before may let others in; what SQLite writes beside the file has its mode.
         OpenOptions::new().create(true).append(true).mode(0o600).open(folder.database())?;
@@ -41,6 +44,11 @@ impl Folder {
     /// Where recordings are that still grow.
     pub(super) fn tapes(&self) -> PathBuf {
         self.root.join("recordings")
+    }
+
+    /// Where recordings without a job wait for whoever misses them.
+    fn aside(&self) -> PathBuf {
+        self.root.join("lost")
     }
 
     fn recordings(&self) -> PathBuf {
@@ -72,10 +80,45 @@ impl Folder {
         let home = self.of(job);
         make_private(&home)?;
         let original = home.join(original_name(file_name));
+        failpoint::pass("keep.before");
         fs::rename(upload, &original)?;
         sync_dir(&home)?;
         sync_dir(&self.recordings())?;
+        failpoint::pass("keep.after");
         Ok(original)
+    }
+
+    /// The jobs that have a folder for their recording.
+    pub fn homes(&self) -> io::Result<Vec<JobId>> {
+        let entries = fs::read_dir(self.recordings())?;
+        let names = entries.map(|entry| entry.map(|it| it.file_name().into_string()));
+        let names: Vec<_> = names.collect::<io::Result<_>>()?;
+        Ok(names.into_iter().flatten().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Puts a recording whose job is unknown out of the way, durably; says where to, if there was a recording.
+    pub fn set_aside(&self, job: JobId) -> io::Result<Option<PathBuf>> {
+        let (home, to) = (self.of(job), self.aside().join(job.to_string()));
+        if fs::remove_dir(&home).is_ok() {
+            return Ok(None);
+        }
+        fs::rename(&home, &to)?;
+        sync_dir(&self.aside())?;
+        sync_dir(&self.recordings())?;
+        Ok(Some(to))
+    }
+
+    /// Removes what was set aside and is old enough; says how many recordings that were.
+    pub fn purge_aside(&self, is_old: impl Fn(SystemTime) -> bool) -> io::Result<usize> {
+        let mut purged = 0;
+        for entry in fs::read_dir(self.aside())? {
+            let entry = entry?;
+            if is_old(entry.metadata()?.modified()?) {
+                fs::remove_dir_all(entry.path())?;
+                purged += 1;
+            }
+        }
+        Ok(purged)
     }
 
     /// Takes back a recording whose job could not be written down; its sender is told so.
@@ -95,7 +138,10 @@ impl Folder {
     pub fn forget_sound(&self, job: JobId) -> io::Result<()> {
         match fs::remove_file(self.sound(job)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other,
+            other => {
+                failpoint::pass("sound.forgotten");
+                other
+            }
         }
     }
 
@@ -146,6 +192,28 @@ mod tests {
         let folder = Folder::make(dir.path()).unwrap();
         let mode = fs::metadata(folder.database()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_recording_without_a_job_is_set_aside_and_goes_when_it_is_old() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::make(dir.path()).unwrap();
+        let [full, empty] = [1, 2].map(|n| JobId(uuid::Uuid::from_u128(n)));
+        fs::create_dir(folder.of(empty)).unwrap();
+        let upload = folder.uploads().join("upload");
+        fs::write(&upload, "sound").unwrap();
+        folder.keep(&upload, full, "memo.wav").unwrap();
+        fs::create_dir(folder.recordings().join("a persons own")).unwrap();
+        let mut homes = folder.homes().unwrap();
+        homes.sort();
+        assert_eq!(homes, [full, empty]);
+        assert_eq!(folder.set_aside(empty).unwrap(), None);
+        let aside = folder.set_aside(full).unwrap().unwrap();
+        assert_eq!(fs::read(aside.join("original.wav")).unwrap(), b"sound");
+        assert!(folder.homes().unwrap().is_empty());
+        assert_eq!(folder.purge_aside(|_| false).unwrap(), 0);
+        assert_eq!(folder.purge_aside(|_| true).unwrap(), 1);
+        assert!(!aside.exists());
     }
 
     #[test]
