@@ -1,18 +1,17 @@
 //! The checkpoints of a transcription: each finished chunk is kept, and only unfinished ones run again.
 
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::events;
 use super::jobs;
 use super::row::to_json;
+use super::values::{Row, values};
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{ChunkRange, Job};
 use crate::domain::record::EventKind;
 use crate::domain::transcript::Segment;
 use serde_json::json;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 /// One chunk of a job, with its text once it has one.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,25 +34,21 @@ pub struct Heard<'a> {
 
 /// Writes the cuts of a job, in place of whatever was planned before.
 pub async fn plan(tx: &mut Tx, job: &Job, ranges: &[ChunkRange]) -> Result<(), StoreError> {
-    let failed = StoreError::query("plan chunks");
-    sqlx::query("delete from chunks where job_id = $1")
-        .bind(job.id.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(&failed)?;
+    tx.execute("plan chunks", "delete from chunks where job_id = $1", values![job.id]).await?;
     for (idx, range) in (0i64..).zip(ranges) {
-        sqlx::query(
+        tx.execute(
+            "plan chunks",
             "insert into chunks (job_id, tenant, idx, start_sample, end_sample, deaths) \
              values ($1, $2, $3, $4, $5, 0)",
+            values![
+                job.id,
+                &job.tenant,
+                idx,
+                range.start_sample.cast_signed(),
+                range.end_sample.cast_signed()
+            ],
         )
-        .bind(job.id.to_string())
-        .bind(job.tenant.as_str())
-        .bind(idx)
-        .bind(range.start_sample.cast_signed())
-        .bind(range.end_sample.cast_signed())
-        .execute(tx.conn())
-        .await
-        .map_err(&failed)?;
+        .await?;
     }
     Ok(())
 }
@@ -67,17 +62,14 @@ pub async fn finish(
     heard: Heard<'_>,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    let failed = StoreError::query("keep a chunk");
-    let kept = sqlx::query(
-        "update chunks set segments = $3 where job_id = $1 and idx = $2 and segments is null",
-    )
-    .bind(job.id.to_string())
-    .bind(heard.idx)
-    .bind(to_json("segments", &heard.segments)?)
-    .execute(tx.conn())
-    .await
-    .map_err(&failed)?;
-    if kept.rows_affected() == 0 {
+    let kept = tx
+        .execute(
+            "keep a chunk",
+            "update chunks set segments = $3 where job_id = $1 and idx = $2 and segments is null",
+            values![job.id, heard.idx, to_json("segments", &heard.segments)?],
+        )
+        .await?;
+    if kept == 0 {
         return Ok(job.clone());
     }
     let (told_chunks, segments) = tellable(tx, job.id).await?;
@@ -85,45 +77,42 @@ pub async fn finish(
     let job = jobs::advance(tx, job, heard.fraction, heard.cpu_ms, count).await?;
     let first = job.last_seq - count + 1;
     for (seq, segment) in (first..).zip(&segments) {
-        events::append(tx, &job, seq, now, EventKind::Segment, &json!(segment)).await?;
+        events::append(tx, &job, seq, now, EventKind::Segment, &json!(segment));
     }
     let progress = json!({ "fraction": job.fraction, "cpu_ms": job.cpu_ms });
-    events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress).await?;
-    sqlx::query(
+    events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress);
+    tx.execute(
+        "keep a chunk",
         "update jobs set told_chunks = $2, told_segments = told_segments + $3 where id = $1",
+        values![job.id, told_chunks, segments.len() as i64],
     )
-    .bind(job.id.to_string())
-    .bind(told_chunks)
-    .bind(segments.len() as i64)
-    .execute(tx.conn())
-    .await
-    .map_err(&failed)?;
+    .await?;
     Ok(job)
 }
 
 /// The segments of the unbroken run of finished chunks behind the last told one, numbered.
 async fn tellable(tx: &mut Tx, id: JobId) -> Result<(i64, Vec<Segment>), StoreError> {
-    let failed = StoreError::query("look for segments to tell");
-    let told = sqlx::query("select told_chunks, told_segments from jobs where id = $1")
-        .bind(id.to_string())
-        .fetch_one(tx.conn())
-        .await
-        .map_err(&failed)?;
-    let mut told_chunks: i64 = told.try_get("told_chunks").map_err(&failed)?;
-    let mut number: i64 = told.try_get("told_segments").map_err(&failed)?;
-    let rows = sqlx::query(
-        "select idx, segments from chunks where job_id = $1 and idx >= $2 and idx < \
-         (select coalesce(min(idx), 9223372036854775807) from chunks \
-          where job_id = $1 and segments is null) order by idx",
-    )
-    .bind(id.to_string())
-    .bind(told_chunks)
-    .fetch_all(tx.conn())
-    .await
-    .map_err(&failed)?;
+    let told = tx
+        .fetch_one(
+            "look for segments to tell",
+            "select told_chunks, told_segments from jobs where id = $1",
+            values![id],
+        )
+        .await?;
+    let mut told_chunks: i64 = told.get("told_chunks")?;
+    let mut number: i64 = told.get("told_segments")?;
+    let rows = tx
+        .fetch_all(
+            "look for segments to tell",
+            "select idx, segments from chunks where job_id = $1 and idx >= $2 and idx < \
+             (select coalesce(min(idx), 9223372036854775807) from chunks where job_id = $1 \
+             and segments is null) order by idx",
+            values![id, told_chunks],
+        )
+        .await?;
     let mut segments = Vec::new();
     for row in rows {
-        told_chunks = row.try_get::<i64, _>("idx").map_err(&failed)? + 1;
+        told_chunks = row.get::<i64>("idx")? + 1;
         for segment in segments_of(&row)?.unwrap_or_default() {
             segments.push(Segment { id: u32::try_from(number).unwrap_or(u32::MAX), ..segment });
             number += 1;
@@ -134,42 +123,37 @@ async fn tellable(tx: &mut Tx, id: JobId) -> Result<(i64, Vec<Segment>), StoreEr
 
 /// Counts a worker that died over a chunk, and says how many have.
 pub async fn count_death(tx: &mut Tx, job: JobId, idx: i64) -> Result<i64, StoreError> {
-    let failed = StoreError::query("count a dead worker");
-    let row = sqlx::query(
-        "update chunks set deaths = deaths + 1 where job_id = $1 and idx = $2 returning deaths",
-    )
-    .bind(job.to_string())
-    .bind(idx)
-    .fetch_one(tx.conn())
-    .await
-    .map_err(&failed)?;
-    row.try_get("deaths").map_err(failed)
+    let row = tx
+        .fetch_one(
+            "count a dead worker",
+            "update chunks set deaths = deaths + 1 where job_id = $1 and idx = $2 returning deaths",
+            values![job, idx],
+        )
+        .await?;
+    row.get("deaths")
 }
 
 /// All chunks of a job, in the order of time.
 pub async fn list(store: &Store, tenant: &TenantId, job: JobId) -> Result<Vec<Chunk>, StoreError> {
-    let failed = StoreError::query("read the chunks of a job");
-    let rows = sqlx::query(
-        "select idx, start_sample, end_sample, deaths, segments from chunks \
-         where job_id = $1 and tenant = $2 order by idx",
-    )
-    .bind(job.to_string())
-    .bind(tenant.as_str())
-    .fetch_all(store.reader())
-    .await
-    .map_err(&failed)?;
+    let rows = store
+        .reader()
+        .fetch_all(
+            "read the chunks of a job",
+            "select idx, start_sample, end_sample, deaths, segments from chunks where job_id \
+             = $1 and tenant = $2 order by idx",
+            values![job, tenant],
+        )
+        .await?;
     rows.iter()
         .map(|row| {
-            let sample = |column: &str| {
-                row.try_get::<i64, _>(column).map(i64::cast_unsigned).map_err(&failed)
-            };
+            let sample = |column: &str| row.get::<i64>(column).map(i64::cast_unsigned);
             Ok(Chunk {
-                idx: row.try_get("idx").map_err(&failed)?,
+                idx: row.get("idx")?,
                 range: ChunkRange {
                     start_sample: sample("start_sample")?,
                     end_sample: sample("end_sample")?,
                 },
-                deaths: row.try_get("deaths").map_err(&failed)?,
+                deaths: row.get("deaths")?,
                 segments: segments_of(row)?,
             })
         })
@@ -178,17 +162,18 @@ pub async fn list(store: &Store, tenant: &TenantId, job: JobId) -> Result<Vec<Ch
 
 /// All text that is finished, in the order of time, as this transaction sees it.
 pub(super) async fn said(tx: &mut Tx, job: JobId) -> Result<Vec<Segment>, StoreError> {
-    let rows = sqlx::query("select segments from chunks where job_id = $1 order by idx")
-        .bind(job.to_string())
-        .fetch_all(tx.conn())
-        .await
-        .map_err(StoreError::query("read the text of a job"))?;
+    let rows = tx
+        .fetch_all(
+            "read the text of a job",
+            "select segments from chunks where job_id = $1 order by idx",
+            values![job],
+        )
+        .await?;
     let texts: Result<Vec<_>, _> = rows.iter().map(segments_of).collect();
     Ok(texts?.into_iter().flatten().flatten().collect())
 }
 
-fn segments_of(row: &SqliteRow) -> Result<Option<Vec<Segment>>, StoreError> {
-    let text: Option<String> =
-        row.try_get("segments").map_err(StoreError::query("read the text of a chunk"))?;
+fn segments_of(row: &Row) -> Result<Option<Vec<Segment>>, StoreError> {
+    let text: Option<String> = row.get("segments")?;
     text.map(|json| serde_json::from_str(&json)).transpose().map_err(StoreError::decode("segments"))
 }

@@ -1,75 +1,93 @@
-//! What is particular to SQLite: how it is opened, and how a writing transaction begins.
+//! All that the two databases say in different words. Everything else is one SQL with `$n` for both.
 
-use super::error::StoreError;
-use crate::failpoint;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
-use std::path::Path;
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
-
-const READERS: u32 = 4;
-
-/// An open database: one writer, several readers that never wait for it.
-#[derive(Debug, Clone)]
-pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
+/// The words of one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Lite,
+    Pg,
 }
 
-/// A writing transaction. It is rolled back where it is dropped before [`Tx::commit`].
-pub struct Tx(sqlx::Transaction<'static, sqlx::Sqlite>);
-
-impl Store {
-    /// Opens the file, makes it where it does not exist, and brings its tables up to date.
-    ///
-    /// The caller holds the lock of the data folder: SQLite's migrations take none themselves.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Open { path: path.display().to_string(), source };
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
-        let writer = writer.await.map_err(failed)?;
-        MIGRATIONS.run(&writer).await.map_err(|source| StoreError::Migrate { source })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.read_only(true))
-            .await
-            .map_err(failed)?;
-        Ok(Self { writer, readers })
+impl Dialect {
+    /// After a select of rows that this transaction goes on to change: nobody else changes them meanwhile.
+    /// SQLite has one writer, who needs no such word.
+    pub fn for_update(self) -> &'static str {
+        match self {
+            Self::Lite => "",
+            Self::Pg => " for update",
+        }
     }
 
-    /// Begins to write. Takes the write lock at once: a read that turns into a write could fail as busy.
-    pub async fn write(&self) -> Result<Tx, StoreError> {
-        let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        begun.map(Tx).map_err(StoreError::query("begin a transaction"))
+    #[expect(dead_code, reason = "for the claims of several nodes")]
+    /// After a select of rows to claim: those that somebody else is claiming just now are left out.
+    pub fn for_update_skip_locked(self) -> &'static str {
+        match self {
+            Self::Lite => "",
+            Self::Pg => " for update skip locked",
+        }
     }
 
-    pub(super) fn reader(&self) -> &SqlitePool {
-        &self.readers
+    /// A column that the planner shall not begin with. SQLite's planner must be told, PostgreSQL's counts rows itself.
+    pub fn unindexed(self, column: &str) -> String {
+        match self {
+            Self::Lite => format!("+{column}"),
+            Self::Pg => column.to_owned(),
+        }
     }
 
-    /// Closes all connections, which folds the write-ahead log into the file.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+    /// The strings of an array inside a JSON column as a table with the column `value`.
+    pub fn each_text(self, column: &str, field: &str) -> String {
+        match self {
+            Self::Lite => format!("json_each({column}, '$.{field}')"),
+            Self::Pg => {
+                format!("json_array_elements_text({column}::json -> '{field}') as element (value)")
+            }
+        }
+    }
+
+    /// All values of a text column as one JSON array, in the order of the rows.
+    pub fn text_array(self, column: &str) -> String {
+        match self {
+            Self::Lite => format!("json_group_array({column})"),
+            Self::Pg => format!("coalesce(json_agg({column})::text, '[]')"),
+        }
+    }
+
+    /// A text of a JSON column; null where there is none.
+    pub fn json_text(self, column: &str, field: &str) -> String {
+        match self {
+            Self::Lite => format!("json_extract({column}, '$.{field}')"),
+            Self::Pg => format!("{column}::json ->> '{field}'"),
+        }
+    }
+
+    /// A whole number of a JSON column; null where there is none.
+    pub fn json_int(self, column: &str, field: &str) -> String {
+        match self {
+            Self::Lite => format!("json_extract({column}, '$.{field}')"),
+            Self::Pg => format!("({column}::json ->> '{field}')::bigint"),
+        }
+    }
+
+    /// A bound JSON array of arrays as a table: many rows go into one statement. Columns are in the order of the arrays.
+    pub fn rows(self, values: &str, columns: &[(&str, Kind)]) -> String {
+        let column = |(idx, (name, kind)): (usize, &(&str, Kind))| match (self, kind) {
+            (Self::Lite, _) => format!("json_extract(value, '$[{idx}]') as {name}"),
+            (Self::Pg, Kind::Text) => format!("value ->> {idx} as {name}"),
+            (Self::Pg, Kind::Int) => format!("(value ->> {idx})::bigint as {name}"),
+        };
+        let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Lite => format!("(select {columns} from json_each({values}))"),
+            Self::Pg => format!(
+                "(select {columns} from json_array_elements({values}::json) as one (value))"
+            ),
+        }
     }
 }
 
-impl Tx {
-    pub async fn commit(self) -> Result<(), StoreError> {
-        failpoint::pass("commit.before");
-        self.0.commit().await.map_err(StoreError::query("commit a transaction"))?;
-        failpoint::pass("commit.after");
-        Ok(())
-    }
-
-    pub(super) fn conn(&mut self) -> &mut SqliteConnection {
-        &mut self.0
-    }
+/// What a column of [`Dialect::rows`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Int,
+    Text,
 }

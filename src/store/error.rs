@@ -30,6 +30,11 @@ impl StoreError {
         move |source| Self::Query { what, source }
     }
 
+    /// A row that must be there is not.
+    pub(super) fn nothing(what: &'static str) -> Self {
+        Self::Query { what, source: sqlx::Error::RowNotFound }
+    }
+
     pub(super) fn decode(what: &'static str) -> impl Fn(serde_json::Error) -> Self {
         move |source| Self::Decode { what, source }
     }

@@ -3,10 +3,11 @@
 //! That a call was made is a fact about the world: it is kept even where the job has moved on meanwhile. What it adds
 //! to the job, its cost and the event that tells it, is fenced by the job's epoch like every other write.
 
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::events;
 use super::row::{to_json, to_spent, to_time};
+use super::values::{Row, values};
 use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId};
@@ -14,8 +15,6 @@ use crate::domain::job::Job;
 use crate::domain::llm::{Call, CallId, CallKey, CallState, ProviderId, Usage};
 use crate::domain::record::EventKind;
 use serde_json::json;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 /// How a call has ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,24 +34,27 @@ pub async fn plan(
     key: &CallKey,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "insert into llm_calls (id, job_id, tenant, step, epoch, provider, model, template, request_hash, state, \
-         planned_at) select $1, id, tenant, (select coalesce(max(step), 0) + 1 from llm_calls where job_id = $2), \
-         epoch, $4, $5, $6, $7, $8, $9 from jobs where id = $2 and epoch = $3",
-    )
-    .bind(id.0.to_string())
-    .bind(job.id.to_string())
-    .bind(job.epoch.0)
-    .bind(key.provider.as_str())
-    .bind(&key.model)
-    .bind(&key.template)
-    .bind(&key.hash)
-    .bind(CallState::Planned.as_str())
-    .bind(now.timestamp_millis())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("plan a call"))?;
-    match done.rows_affected() {
+    let done = tx
+        .execute(
+            "plan a call",
+            "insert into llm_calls (id, job_id, tenant, step, epoch, provider, model, \
+             template, request_hash, state, planned_at) select $1, id, tenant, (select \
+             coalesce(max(step), 0) + 1 from llm_calls where job_id = $2), epoch, $4, $5, $6, \
+             $7, $8, $9 from jobs where id = $2 and epoch = $3",
+            values![
+                id.0.to_string(),
+                job.id,
+                job.epoch,
+                key.provider.as_str(),
+                &key.model,
+                &key.template,
+                &key.hash,
+                CallState::Planned.as_str(),
+                now
+            ],
+        )
+        .await?;
+    match done {
         0 => Err(StoreError::StaleEpoch { job: job.id }),
         _ => Ok(()),
     }
@@ -60,19 +62,21 @@ pub async fn plan(
 
 /// The last write before the request leaves. Fenced: a call of a job that has moved on is not made.
 pub async fn send(tx: &mut Tx, job: &Job, id: CallId, now: Timestamp) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "update llm_calls set state = $3, sent_at = $4 where id = $1 and state = $5 \
-         and exists (select 1 from jobs where jobs.id = llm_calls.job_id and jobs.epoch = $2)",
-    )
-    .bind(id.0.to_string())
-    .bind(job.epoch.0)
-    .bind(CallState::Sent.as_str())
-    .bind(now.timestamp_millis())
-    .bind(CallState::Planned.as_str())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("mark a call as sent"))?;
-    match done.rows_affected() {
+    let done = tx
+        .execute(
+            "mark a call as sent",
+            "update llm_calls set state = $3, sent_at = $4 where id = $1 and state = $5 and \
+             exists (select 1 from jobs where jobs.id = llm_calls.job_id and jobs.epoch = $2)",
+            values![
+                id.0.to_string(),
+                job.epoch,
+                CallState::Sent.as_str(),
+                now,
+                CallState::Planned.as_str()
+            ],
+        )
+        .await?;
+    match done {
         0 => Err(StoreError::StaleEpoch { job: job.id }),
         _ => Ok(()),
     }
@@ -90,22 +94,24 @@ pub async fn settle(
         Ok(answer) => (CallState::Settled, Some(answer), None),
         Err(why) => (CallState::Failed, None, Some(to_json("failure", why)?)),
     };
-    let row = sqlx::query(
-        "update llm_calls set state = $2, answer = $3, failure = $4, input_tokens = $5, output_tokens = $6, \
-         usd_micros = $7, ended_at = $8 where id = $1 and state in ('sent', 'uncertain') \
-         returning provider, model, state",
-    )
-    .bind(id.0.to_string())
-    .bind(state.as_str())
-    .bind(answer)
-    .bind(failure)
-    .bind(ending.usage.map(|usage| usage.input_tokens.cast_signed()))
-    .bind(ending.usage.map(|usage| usage.output_tokens.cast_signed()))
-    .bind(ending.usd_micros)
-    .bind(now.timestamp_millis())
-    .fetch_optional(tx.conn())
-    .await
-    .map_err(StoreError::query("settle a call"))?;
+    let row = tx
+        .fetch_optional(
+            "settle a call",
+            "update llm_calls set state = $2, answer = $3, failure = $4, input_tokens = $5, \
+             output_tokens = $6, usd_micros = $7, ended_at = $8 where id = $1 and state in \
+             ('sent', 'uncertain') returning provider, model, state",
+            values![
+                id.0.to_string(),
+                state.as_str(),
+                answer,
+                failure,
+                ending.usage.map(|usage| usage.input_tokens.cast_signed()),
+                ending.usage.map(|usage| usage.output_tokens.cast_signed()),
+                ending.usd_micros,
+                now
+            ],
+        )
+        .await?;
     match row {
         Some(row) => tell(tx, job, &row, ending, now).await,
         None => Ok(()),
@@ -114,23 +120,20 @@ pub async fn settle(
 
 /// Marks what was sent and never came back; what had not left yet is forgotten. Tells it, while the job is ours.
 pub async fn lose_open(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), StoreError> {
-    sqlx::query("delete from llm_calls where job_id = $1 and state = $2")
-        .bind(job.id.to_string())
-        .bind(CallState::Planned.as_str())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("forget planned calls"))?;
-    let rows = sqlx::query(
-        "update llm_calls set state = $2, ended_at = $3 where job_id = $1 and state = $4 \
-         returning provider, model, state",
+    tx.execute(
+        "forget planned calls",
+        "delete from llm_calls where job_id = $1 and state = $2",
+        values![job.id, CallState::Planned.as_str()],
     )
-    .bind(job.id.to_string())
-    .bind(CallState::Uncertain.as_str())
-    .bind(now.timestamp_millis())
-    .bind(CallState::Sent.as_str())
-    .fetch_all(tx.conn())
-    .await
-    .map_err(StoreError::query("mark lost calls"))?;
+    .await?;
+    let rows = tx
+        .fetch_all(
+            "mark lost calls",
+            "update llm_calls set state = $2, ended_at = $3 where job_id = $1 and state = $4 \
+             returning provider, model, state",
+            values![job.id, CallState::Uncertain.as_str(), now, CallState::Sent.as_str()],
+        )
+        .await?;
     let unknown = Failure::retry("llm_uncertain", "interrupted; it may have been billed", "");
     let ending = Ending { outcome: Err(&unknown), usage: None, usd_micros: None };
     for row in rows {
@@ -141,27 +144,27 @@ pub async fn lose_open(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), Sto
 
 /// A person gives the job another chance: what has failed before counts no more, what was paid for stays.
 pub async fn forgive(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
-    sqlx::query(
-        "update llm_calls set request_hash = '' where job_id = $1 and state in ('failed', 'uncertain')",
+    tx.execute(
+        "forgive failed calls",
+        "update llm_calls set request_hash = '' where job_id = $1 \
+         and state in ('failed', 'uncertain')",
+        values![job],
     )
-    .bind(job.to_string())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("forgive failed calls"))?;
+    .await?;
     Ok(())
 }
 
 /// All calls of a job, in the order in which they were planned.
 pub async fn list(store: &Store, job: &Job) -> Result<Vec<Call>, StoreError> {
-    let rows = sqlx::query(
-        "select id, epoch, provider, model, template, request_hash, state, answer, failure, ended_at \
-         from llm_calls where job_id = $1 and tenant = $2 order by step",
-    )
-    .bind(job.id.to_string())
-    .bind(job.tenant.as_str())
-    .fetch_all(store.reader())
-    .await
-    .map_err(StoreError::query("list the calls of a job"))?;
+    let rows = store
+        .reader()
+        .fetch_all(
+            "list the calls of a job",
+            "select id, epoch, provider, model, template, request_hash, state, answer, \
+             failure, ended_at from llm_calls where job_id = $1 and tenant = $2 order by step",
+            values![job.id, &job.tenant],
+        )
+        .await?;
     rows.iter().map(to_call).collect()
 }
 
@@ -169,29 +172,30 @@ pub async fn list(store: &Store, job: &Job) -> Result<Vec<Call>, StoreError> {
 async fn tell(
     tx: &mut Tx,
     job: &Job,
-    call: &SqliteRow,
+    call: &Row,
     ending: &Ending<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let failed = StoreError::query("bill a call");
     let usage = ending.usage.unwrap_or_default();
-    let row = sqlx::query(
-        "update jobs set usd_micros = usd_micros + $3, input_tokens = input_tokens + $4, \
-         output_tokens = output_tokens + $5, unpriced_calls = unpriced_calls + $6, last_seq = last_seq + 1 \
-         where id = $1 and epoch = $2 \
-         returning last_seq, usd_micros, input_tokens, output_tokens, unpriced_calls",
-    )
-    .bind(job.id.to_string())
-    .bind(job.epoch.0)
-    .bind(ending.usd_micros.unwrap_or(0))
-    .bind(usage.input_tokens.cast_signed())
-    .bind(usage.output_tokens.cast_signed())
-    .bind(i64::from(ending.usd_micros.is_none()))
-    .fetch_optional(tx.conn())
-    .await
-    .map_err(&failed)?;
+    let row = tx
+        .fetch_optional(
+            "bill a call",
+            "update jobs set usd_micros = usd_micros + $3, input_tokens = input_tokens + $4, \
+             output_tokens = output_tokens + $5, unpriced_calls = unpriced_calls + $6, \
+             last_seq = last_seq + 1 where id = $1 and epoch = $2 returning last_seq, \
+             usd_micros, input_tokens, output_tokens, unpriced_calls",
+            values![
+                job.id,
+                job.epoch,
+                ending.usd_micros.unwrap_or(0),
+                usage.input_tokens.cast_signed(),
+                usage.output_tokens.cast_signed(),
+                i64::from(ending.usd_micros.is_none())
+            ],
+        )
+        .await?;
     let Some(row) = row else { return Ok(()) };
-    let text = |name: &str| call.try_get::<String, _>(name).map_err(&failed);
+    let text = |name: &str| call.get::<String>(name);
     let data = json!({
         "provider": text("provider")?,
         "model": text("model")?,
@@ -202,19 +206,19 @@ async fn tell(
         "error": ending.outcome.err().map(|why| json!({ "code": why.code, "message": why.message })),
         "total": to_spent(&row)?,
     });
-    let seq = row.try_get("last_seq").map_err(&failed)?;
-    events::append(tx, job, seq, now, EventKind::Cost, &data).await
+    let seq = row.get("last_seq")?;
+    events::append(tx, job, seq, now, EventKind::Cost, &data);
+    Ok(())
 }
 
-fn to_call(row: &SqliteRow) -> Result<Call, StoreError> {
-    let failed = StoreError::query("decode a call");
-    let text = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+fn to_call(row: &Row) -> Result<Call, StoreError> {
+    let text = |column: &str| row.get::<String>(column);
     let broken = |column: &str, value: &str| StoreError::Column {
         reason: format!("{column} {value} of a call"),
     };
     let (id, provider, state) = (text("id")?, text("provider")?, text("state")?);
-    let failure: Option<String> = row.try_get("failure").map_err(&failed)?;
-    let ended_at: Option<i64> = row.try_get("ended_at").map_err(&failed)?;
+    let failure: Option<String> = row.get("failure")?;
+    let ended_at: Option<i64> = row.get("ended_at")?;
     Ok(Call {
         id: CallId(id.parse().map_err(|_| broken("id", &id))?),
         key: CallKey {
@@ -223,9 +227,9 @@ fn to_call(row: &SqliteRow) -> Result<Call, StoreError> {
             template: text("template")?,
             hash: text("request_hash")?,
         },
-        epoch: Epoch(row.try_get("epoch").map_err(&failed)?),
+        epoch: Epoch(row.get("epoch")?),
         state: CallState::parse(&state).ok_or_else(|| broken("state", &state))?,
-        answer: row.try_get("answer").map_err(&failed)?,
+        answer: row.get("answer")?,
         failure: failure
             .map(|json| serde_json::from_str(&json))
             .transpose()

@@ -3,6 +3,7 @@
 //! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of every transition.
 
 pub mod chunks;
+mod database;
 mod dialect;
 pub mod entries;
 mod error;
@@ -10,6 +11,7 @@ pub mod events;
 pub mod gaps;
 pub mod jobs;
 pub mod labels;
+mod lite;
 pub mod llm_calls;
 pub mod notes;
 pub mod pace;
@@ -18,8 +20,10 @@ pub mod recordings;
 pub mod removals;
 pub mod revisions;
 mod row;
+mod statement;
 pub mod transcripts;
 pub mod trash;
+mod values;
 
-pub use dialect::{Store, Tx};
+pub use database::{Store, Tx};
 pub use error::StoreError;

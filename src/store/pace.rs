@@ -1,9 +1,10 @@
 //! How fast things go here, as the jobs themselves tell: what each model took, and how long the queue is.
 
-use super::dialect::Store;
+use super::database::Store;
 use super::error::StoreError;
+use super::values::values;
 use crate::domain::Timestamp;
-use sqlx::Row;
+use sqlx::AssertSqlSafe;
 
 /// What a model has taken for the recordings of finished jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,21 +16,22 @@ pub struct Pace {
 
 /// The pace of each model that has heard anything. A job that took its text from another one tells nothing.
 pub async fn by_model(store: &Store) -> Result<Vec<Pace>, StoreError> {
-    let failed = StoreError::query("read how fast the models are");
-    let rows = sqlx::query(
-        "select json_extract(model, '$.name') as name, sum(cpu_ms) as cpu_ms, \
-         sum(json_extract(audio, '$.duration_ms')) as sound_ms from jobs \
-         where status = 'done' and cpu_ms > 0 group by name having sound_ms > 0",
-    )
-    .fetch_all(store.reader())
-    .await
-    .map_err(&failed)?;
+    let reader = store.reader();
+    let sql = format!(
+        "select * from (select {name} as name, cast(sum(cpu_ms) as bigint) as cpu_ms, \
+         cast(sum({sound}) as bigint) as sound_ms from jobs where status = 'done' and \
+         cpu_ms > 0 group by {name}) as heard where sound_ms > 0",
+        name = reader.dialect().json_text("model", "name"),
+        sound = reader.dialect().json_int("audio", "duration_ms"),
+    );
+    let what = "read how fast the models are";
+    let rows = reader.fetch_all(what, AssertSqlSafe(sql), values![]).await?;
     rows.iter()
         .map(|row| {
             Ok(Pace {
-                model: row.try_get("name").map_err(&failed)?,
-                cpu_ms: row.try_get("cpu_ms").map_err(&failed)?,
-                sound_ms: row.try_get("sound_ms").map_err(&failed)?,
+                model: row.get("name")?,
+                cpu_ms: row.get("cpu_ms")?,
+                sound_ms: row.get("sound_ms")?,
             })
         })
         .collect()
@@ -37,13 +39,13 @@ pub async fn by_model(store: &Store) -> Result<Vec<Pace>, StoreError> {
 
 /// Since when the job whose turn it has been longest waits; none where no job waits for its turn.
 pub async fn oldest_due(store: &Store, now: Timestamp) -> Result<Option<i64>, StoreError> {
-    let failed = StoreError::query("look for the job that waits longest");
-    let row = sqlx::query(
-        "select min(due_at) as due_at from jobs where status = 'queued' and due_at <= $1",
-    )
-    .bind(now.timestamp_millis())
-    .fetch_one(store.reader())
-    .await
-    .map_err(&failed)?;
-    row.try_get("due_at").map_err(failed)
+    let row = store
+        .reader()
+        .fetch_one(
+            "look for the job that waits longest",
+            "select min(due_at) as due_at from jobs where status = 'queued' and due_at <= $1",
+            values![now],
+        )
+        .await?;
+    row.get("due_at")
 }

@@ -1,16 +1,18 @@
 //! The sentences of notes and transcripts with their times, and the index of their words.
 
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
+use super::dialect::Kind;
 use super::error::StoreError;
+use super::statement::Statement;
 use super::transcripts;
+use super::values::{Row, values};
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::note::Note;
 use crate::domain::search::Term;
 use crate::domain::transcript::Segment;
 use serde_json::json;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::AssertSqlSafe;
 use std::ops::Range;
 
 /// Where a passage stands.
@@ -56,11 +58,12 @@ pub async fn put_transcript(
     job: &Job,
     segments: &[Segment],
 ) -> Result<(), StoreError> {
-    sqlx::query("delete from passages where job_id = $1 and source = 'transcript'")
-        .bind(job.id.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("clear the index of a transcript"))?;
+    tx.execute(
+        "clear the index of a transcript",
+        "delete from passages where job_id = $1 and source = 'transcript'",
+        values![job.id],
+    )
+    .await?;
     add_transcript(tx, job, segments).await?;
     gather(tx, job.id).await
 }
@@ -69,28 +72,25 @@ async fn add_transcript(tx: &mut Tx, job: &Job, segments: &[Segment]) -> Result<
     let place = |it: &Segment| json!([it.start_ms, it.end_ms, it.text.trim()]);
     let said = segments.iter().filter(|segment| !segment.text.trim().is_empty());
     let said = serde_json::Value::from_iter(said.map(place));
-    sqlx::query(
+    let columns = [("start_ms", Kind::Int), ("end_ms", Kind::Int), ("text", Kind::Text)];
+    let sql = format!(
         "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
-         select $1, $2, 'transcript', json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
-         json_extract(value, '$[2]') from json_each($3)",
-    )
-    .bind(job.id.to_string())
-    .bind(job.tenant.as_str())
-    .bind(said.to_string())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("index a transcript"))?;
+         select $1, $2, 'transcript', start_ms, end_ms, text from {} as said",
+        tx.dialect().rows("$3", &columns)
+    );
+    let values = values![job.id, &job.tenant, said.to_string()];
+    tx.execute("index a transcript", AssertSqlSafe(sql), values).await?;
     Ok(())
 }
 
 /// Lets a job be found by another title.
 pub(super) async fn retitle(tx: &mut Tx, job: &Job, title: &str) -> Result<(), StoreError> {
-    sqlx::query("update passages set text = $2 where job_id = $1 and source = 'title'")
-        .bind(job.id.to_string())
-        .bind(title)
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("index a title"))?;
+    tx.execute(
+        "index a title",
+        "update passages set text = $2 where job_id = $1 and source = 'title'",
+        values![job.id, title],
+    )
+    .await?;
     gather(tx, job.id).await
 }
 
@@ -101,14 +101,10 @@ pub(super) async fn gather(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
         "delete from job_texts where job_id = $1",
         "insert into job_texts (job_id) values ($1)",
         "insert into job_words (rowid, text) select job_texts.id, \
-         group_concat(passages.text, ' ' || char(57344) || ' ') from job_texts \
-         join passages on passages.job_id = job_texts.job_id where job_texts.job_id = $1",
+         group_concat(passages.text, ' ' || char(57344) || ' ') from job_texts join \
+         passages on passages.job_id = job_texts.job_id where job_texts.job_id = $1",
     ] {
-        sqlx::query(sql)
-            .bind(job.to_string())
-            .execute(tx.conn())
-            .await
-            .map_err(StoreError::query("index the words of a job"))?;
+        tx.execute("index the words of a job", sql, values![job]).await?;
     }
     Ok(())
 }
@@ -120,19 +116,20 @@ async fn add(
     span_ms: Option<Range<u64>>,
     text: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into passages (job_id, tenant, source, start_ms, end_ms, text) \
-         values ($1, $2, $3, $4, $5, $6)",
+    tx.execute(
+        "index a passage",
+        "insert into passages (job_id, tenant, source, start_ms, end_ms, text) values \
+         ($1, $2, $3, $4, $5, $6)",
+        values![
+            job.id,
+            &job.tenant,
+            source.as_str(),
+            span_ms.as_ref().map(|span| span.start.cast_signed()),
+            span_ms.as_ref().map(|span| span.end.cast_signed()),
+            text
+        ],
     )
-    .bind(job.id.to_string())
-    .bind(job.tenant.as_str())
-    .bind(source.as_str())
-    .bind(span_ms.as_ref().map(|span| span.start.cast_signed()))
-    .bind(span_ms.as_ref().map(|span| span.end.cast_signed()))
-    .bind(text)
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("index a passage"))?;
+    .await?;
     Ok(())
 }
 
@@ -140,22 +137,18 @@ async fn add(
 pub(super) async fn clear(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
     for sql in ["delete from passages where job_id = $1", "delete from job_texts where job_id = $1"]
     {
-        sqlx::query(sql)
-            .bind(job.to_string())
-            .execute(tx.conn())
-            .await
-            .map_err(StoreError::query("clear the index of a job"))?;
+        tx.execute("clear the index of a job", sql, values![job]).await?;
     }
     Ok(())
 }
 
 /// A query for the ids of the jobs that say each of these somewhere.
-pub(super) fn push_jobs_that_say(sql: &mut QueryBuilder<Sqlite>, terms: &[Term]) {
+pub(super) fn push_jobs_that_say(sql: &mut Statement<'_>, terms: &[Term]) {
     sql.push(
-        "select job_texts.job_id from job_words join job_texts on job_texts.id = job_words.rowid \
-         where job_words match ",
+        "select job_texts.job_id from job_words join job_texts on job_texts.id = \
+         job_words.rowid where job_words match ",
     );
-    sql.push_bind(terms.iter().map(to_match).collect::<Vec<_>>().join(" AND "));
+    sql.bind(terms.iter().map(to_match).collect::<Vec<_>>().join(" AND "));
 }
 
 /// The passages of these jobs that say any of the terms, in the order of the jobs' ids and of time.
@@ -171,25 +164,22 @@ pub async fn matches(
     let any = terms.iter().map(to_match).collect::<Vec<_>>().join(" OR ");
     // Passages are written in the order of the diary, more or less: what a page shows is a short stretch of the index
     // where there is much to find, and where the stretch is long there is little.
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "with shown as materialized (select id from passages where tenant = ",
-    );
-    sql.push_bind(tenant.as_str()).push(" and job_id in (");
-    let mut ids = sql.separated(", ");
-    for job in jobs {
-        ids.push_bind(job.to_string());
-    }
+    let mut sql = store
+        .reader()
+        .statement("with shown as materialized (select id from passages where tenant = ");
+    sql.bind(tenant).push(" and job_id in (");
+    sql.bind_list(jobs.iter().copied());
     sql.push(")) select highlight(passage_words, 0, ");
-    sql.push_bind(MARK.to_string()).push(", ").push_bind(UNMARK.to_string());
+    sql.bind(MARK.to_string()).push(", ").bind(UNMARK.to_string());
     sql.push(
         ") as marked, passages.job_id, passages.source, passages.start_ms, passages.end_ms \
          from passage_words cross join passages on passages.id = passage_words.rowid \
          where passage_words.rowid between (select min(id) from shown) and (select max(id) from shown) \
          and +passages.id in (select id from shown) and passage_words match ",
     );
-    sql.push_bind(any).push(" order by passages.job_id, passages.start_ms, passages.id");
-    let rows = sql.build().fetch_all(store.reader()).await;
-    rows.map_err(StoreError::query("search the notes"))?.iter().map(to_match_row).collect()
+    sql.bind(any).push(" order by passages.job_id, passages.start_ms, passages.id");
+    let rows = sql.fetch_all("search the notes").await?;
+    rows.iter().map(to_match_row).collect()
 }
 
 /// A term holds letters, digits, apostrophes and spaces only, so that nothing of it can be an operator.
@@ -198,10 +188,9 @@ fn to_match(term: &Term) -> String {
     format!("\"{text}\"{}", if *is_prefix { " *" } else { "" })
 }
 
-fn to_match_row(row: &SqliteRow) -> Result<Match, StoreError> {
-    let failed = StoreError::query("read a found passage");
-    let text = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
-    let time = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(&failed);
+fn to_match_row(row: &Row) -> Result<Match, StoreError> {
+    let text = |column: &str| row.get::<String>(column);
+    let time = |column: &str| row.get::<Option<i64>>(column);
     let span_ms = time("start_ms")?.zip(time("end_ms")?);
     let (text_of, marks) = unmark(&text("marked")?);
     let source = text("source")?;

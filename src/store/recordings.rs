@@ -2,48 +2,49 @@
 //!
 //! A recording whose job was made, but not yet written into its row, is finished all the same: the job has its key.
 
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::row::{to_json, to_time};
+use super::values::{Row, values};
 use crate::domain::Timestamp;
 use crate::domain::failure::JobError;
 use crate::domain::ids::{JobId, RecordingId, TenantId};
 use crate::domain::recording::Recording;
 use chrono::DateTime;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 use std::fmt::Display;
 
 /// The rows with the job of each, by its row or by its key.
-const ROWS: &str = "select id, tenant, media_type, recorded_at, options, kept_bytes, refusal, created_at, \
-     updated_at, coalesce(job_id, (select keys.job_id from idempotency_keys keys \
-     where keys.tenant = recordings.tenant and keys.key = 'recording ' || recordings.id)) as job from recordings";
+const ROWS: &str = "select id, tenant, media_type, recorded_at, options, kept_bytes, refusal, \
+    created_at, updated_at, coalesce(job_id, (select keys.job_id from \
+    idempotency_keys keys where keys.tenant = recordings.tenant and keys.key = \
+    'recording ' || recordings.id)) as job from recordings";
 
 pub async fn create(tx: &mut Tx, recording: &Recording) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into recordings (id, tenant, media_type, recorded_at, options, kept_bytes, created_at, \
-         updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    tx.execute(
+        "create a recording",
+        "insert into recordings (id, tenant, media_type, recorded_at, options, \
+         kept_bytes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values![
+            recording.id,
+            &recording.tenant,
+            &recording.media_type,
+            recording.recorded_at.to_rfc3339(),
+            to_json("options", &recording.options)?,
+            recording.offset.cast_signed(),
+            recording.created_at,
+            recording.updated_at
+        ],
     )
-    .bind(recording.id.to_string())
-    .bind(recording.tenant.as_str())
-    .bind(&recording.media_type)
-    .bind(recording.recorded_at.to_rfc3339())
-    .bind(to_json("options", &recording.options)?)
-    .bind(recording.offset.cast_signed())
-    .bind(recording.created_at.timestamp_millis())
-    .bind(recording.updated_at.timestamp_millis())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("create a recording"))?;
+    .await?;
     Ok(())
 }
 
 /// How many recordings of a tenant are open.
 pub async fn count_open(tx: &mut Tx, tenant: &TenantId) -> Result<i64, StoreError> {
-    let sql = format!("select count(*) as n from ({ROWS} where tenant = $1) where job is null");
-    let failed = StoreError::query("count recordings");
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str()).fetch_one(tx.conn()).await;
-    row.map_err(&failed)?.try_get("n").map_err(failed)
+    let sql =
+        format!("select count(*) as n from ({ROWS} where tenant = $1) as found where job is null");
+    tx.fetch_one("count recordings", AssertSqlSafe(sql), values![tenant]).await?.get("n")
 }
 
 pub async fn get(
@@ -51,10 +52,9 @@ pub async fn get(
     tenant: &TenantId,
     id: RecordingId,
 ) -> Result<Option<Recording>, StoreError> {
-    let sql = format!("{ROWS} where id = $1 and tenant = $2");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string()).bind(tenant.as_str());
-    let row = query.fetch_optional(store.reader()).await;
-    row.map_err(StoreError::query("read a recording"))?.as_ref().map(to_recording).transpose()
+    let sql = AssertSqlSafe(format!("{ROWS} where id = $1 and tenant = $2"));
+    let row = store.reader().fetch_optional("read a recording", sql, values![id, tenant]).await?;
+    row.as_ref().map(to_recording).transpose()
 }
 
 /// The same as whoever writes next sees it: behind every change that is on its way.
@@ -63,25 +63,27 @@ pub async fn look(
     tenant: &TenantId,
     id: RecordingId,
 ) -> Result<Option<Recording>, StoreError> {
-    let sql = format!("{ROWS} where id = $1 and tenant = $2");
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string()).bind(tenant.as_str());
-    let row = query.fetch_optional(tx.conn()).await;
-    row.map_err(StoreError::query("look at a recording"))?.as_ref().map(to_recording).transpose()
+    let lock = tx.dialect().for_update();
+    let sql = AssertSqlSafe(format!("{ROWS} where id = $1 and tenant = $2{lock}"));
+    let row = tx.fetch_optional("look at a recording", sql, values![id, tenant]).await?;
+    row.as_ref().map(to_recording).transpose()
 }
 
 /// The open ones of a tenant, newest first.
 pub async fn list_open(store: &Store, tenant: &TenantId) -> Result<Vec<Recording>, StoreError> {
-    let sql =
-        format!("select * from ({ROWS} where tenant = $1) where job is null order by id desc");
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str()).fetch_all(store.reader());
-    rows.await.map_err(StoreError::query("list recordings"))?.iter().map(to_recording).collect()
+    let sql = AssertSqlSafe(format!(
+        "select * from ({ROWS} where tenant = $1) as found where job is null order by id desc"
+    ));
+    let rows = store.reader().fetch_all("list recordings", sql, values![tenant]).await?;
+    rows.iter().map(to_recording).collect()
 }
 
 /// All open ones, whoever they belong to.
 pub async fn all_open(store: &Store) -> Result<Vec<Recording>, StoreError> {
-    let sql = format!("select * from ({ROWS}) where job is null order by id");
-    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(store.reader()).await;
-    rows.map_err(StoreError::query("look for open recordings"))?.iter().map(to_recording).collect()
+    let sql =
+        AssertSqlSafe(format!("select * from ({ROWS}) as found where job is null order by id"));
+    let rows = store.reader().fetch_all("look for open recordings", sql, values![]).await?;
+    rows.iter().map(to_recording).collect()
 }
 
 /// More of its bytes count from now on. Says whether they did: not where it has moved on, or is finished.
@@ -91,28 +93,25 @@ pub async fn grow(
     offset: u64,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "update recordings set kept_bytes = $3, updated_at = $4, refusal = null \
-         where id = $1 and kept_bytes = $2 and job_id is null",
-    )
-    .bind(recording.id.to_string())
-    .bind(recording.offset.cast_signed())
-    .bind(offset.cast_signed())
-    .bind(now.timestamp_millis())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("let a recording grow"))?;
-    Ok(done.rows_affected() == 1)
+    let done = tx
+        .execute(
+            "let a recording grow",
+            "update recordings set kept_bytes = $3, updated_at = $4, refusal = null where id \
+             = $1 and kept_bytes = $2 and job_id is null",
+            values![recording.id, recording.offset.cast_signed(), offset.cast_signed(), now],
+        )
+        .await?;
+    Ok(done == 1)
 }
 
 /// Writes down why it cannot become a job as it is.
 pub async fn refuse(tx: &mut Tx, id: RecordingId, why: &JobError) -> Result<(), StoreError> {
-    sqlx::query("update recordings set refusal = $2 where id = $1 and job_id is null")
-        .bind(id.to_string())
-        .bind(to_json("refusal", why)?)
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("refuse a recording"))?;
+    tx.execute(
+        "refuse a recording",
+        "update recordings set refusal = $2 where id = $1 and job_id is null",
+        values![id, to_json("refusal", why)?],
+    )
+    .await?;
     Ok(())
 }
 
@@ -123,42 +122,34 @@ pub async fn finish(
     job: JobId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "update recordings set job_id = $2, updated_at = $3, refusal = null \
-         where id = $1 and job_id is null",
+    tx.execute(
+        "finish a recording",
+        "update recordings set job_id = $2, updated_at = $3, refusal = null where id = $1 \
+         and job_id is null",
+        values![id, job, now],
     )
-    .bind(id.to_string())
-    .bind(job.to_string())
-    .bind(now.timestamp_millis())
-    .execute(tx.conn())
-    .await
-    .map_err(StoreError::query("finish a recording"))?;
+    .await?;
     Ok(())
 }
 
 /// Writes down the jobs of recordings that an earlier run has finished without coming to this.
 pub async fn settle(tx: &mut Tx) -> Result<u64, StoreError> {
     let sql = format!(
-        "update recordings set job_id = found.job from ({ROWS}) as found \
-         where found.id = recordings.id and recordings.job_id is null and found.job is not null"
+        "update recordings set job_id = found.job from ({ROWS}) as found where found.id = \
+         recordings.id and recordings.job_id is null and found.job is not null"
     );
-    let done = sqlx::query(AssertSqlSafe(sql)).execute(tx.conn()).await;
-    Ok(done.map_err(StoreError::query("settle recordings"))?.rows_affected())
+    tx.execute("settle recordings", AssertSqlSafe(sql), values![]).await
 }
 
 pub async fn remove(tx: &mut Tx, id: RecordingId) -> Result<(), StoreError> {
-    sqlx::query("delete from recordings where id = $1")
-        .bind(id.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("remove a recording"))?;
+    tx.execute("remove a recording", "delete from recordings where id = $1", values![id]).await?;
     Ok(())
 }
 
-fn to_recording(row: &SqliteRow) -> Result<Recording, StoreError> {
-    let text = |column: &str| row.try_get::<String, _>(column).map_err(broken);
-    let maybe = |column: &str| row.try_get::<Option<String>, _>(column).map_err(broken);
-    let number = |column: &str| row.try_get::<i64, _>(column).map_err(broken);
+fn to_recording(row: &Row) -> Result<Recording, StoreError> {
+    let text = |column: &str| row.get::<String>(column).map_err(broken);
+    let maybe = |column: &str| row.get::<Option<String>>(column).map_err(broken);
+    let number = |column: &str| row.get::<i64>(column).map_err(broken);
     let json = StoreError::decode;
     let refusal = maybe("refusal")?.map(|why| serde_json::from_str(&why)).transpose();
     Ok(Recording {

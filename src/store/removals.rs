@@ -1,11 +1,11 @@
 //! The removal of a job: every row at once, and its name kept until its files are gone as well.
 
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::passages;
+use super::values::values;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
-use sqlx::Row;
 
 /// Removes a job with its events, chunks, note and search entries; says whether there was one.
 pub async fn remove(
@@ -14,56 +14,48 @@ pub async fn remove(
     job: JobId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let failed = StoreError::query("remove a job");
-    let removed = sqlx::query(
-        "insert into removed_jobs (job_id, removed_at) \
-         select id, $3 from jobs where id = $1 and tenant = $2",
-    )
-    .bind(job.to_string())
-    .bind(tenant.as_str())
-    .bind(now.timestamp_millis())
-    .execute(tx.conn())
-    .await
-    .map_err(&failed)?;
-    if removed.rows_affected() == 0 {
+    let removed = tx
+        .execute(
+            "remove a job",
+            "insert into removed_jobs (job_id, removed_at) select id, $3 from jobs where id = \
+             $1 and tenant = $2",
+            values![job, tenant, now],
+        )
+        .await?;
+    if removed == 0 {
         return Ok(false);
     }
     passages::clear(tx, job).await?;
-    // The rows of the other tables go with it.
-    sqlx::query("delete from jobs where id = $1")
-        .bind(job.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(&failed)?;
+    // The rows of the other tables go with it, and what this transaction still had to tell of it.
+    tx.untold.retain(|untold| untold.job != job);
+    tx.execute("remove a job", "delete from jobs where id = $1", values![job]).await?;
     Ok(true)
 }
 
 /// The removed jobs whose files may still be there.
 pub async fn unfinished(store: &Store) -> Result<Vec<JobId>, StoreError> {
-    let failed = StoreError::query("look for unfinished removals");
-    let rows = sqlx::query("select job_id from removed_jobs order by job_id")
-        .fetch_all(store.reader())
-        .await
-        .map_err(&failed)?;
-    rows.iter().map(|row| passages::to_job_id(row.try_get("job_id").map_err(&failed)?)).collect()
+    let rows = store
+        .reader()
+        .fetch_all(
+            "look for unfinished removals",
+            "select job_id from removed_jobs order by job_id",
+            values![],
+        )
+        .await?;
+    rows.iter().map(|row| passages::to_job_id(row.get("job_id")?)).collect()
 }
 
 /// The files are gone: nothing is left of the job.
 pub async fn finish(tx: &mut Tx, job: JobId) -> Result<(), StoreError> {
-    sqlx::query("delete from removed_jobs where job_id = $1")
-        .bind(job.to_string())
-        .execute(tx.conn())
-        .await
-        .map_err(StoreError::query("finish a removal"))?;
+    tx.execute("finish a removal", "delete from removed_jobs where job_id = $1", values![job])
+        .await?;
     Ok(())
 }
 
 /// Whether the job is still there, as this transaction sees it.
 pub async fn is_there(tx: &mut Tx, job: JobId) -> Result<bool, StoreError> {
-    let found = sqlx::query("select 1 from jobs where id = $1")
-        .bind(job.to_string())
-        .fetch_optional(tx.conn())
-        .await
-        .map_err(StoreError::query("look for a job"))?;
+    let found = tx
+        .fetch_optional("look for a job", "select 1 from jobs where id = $1", values![job])
+        .await?;
     Ok(found.is_some())
 }

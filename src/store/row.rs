@@ -1,21 +1,20 @@
 //! A row of `jobs` as a [`Job`], and the scalar forms that both databases share.
 
 use super::error::StoreError;
+use super::values::Row;
 use crate::domain::Timestamp;
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::llm::Spent;
 use chrono::DateTime;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::fmt::Display;
 
 /// How the speaker's wall clock is kept: its order is the diary's.
 pub const SPOKEN: &str = "%Y-%m-%dT%H:%M:%S";
 
 pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, options, file_name, audio, recorded_at, \
-     language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at, \
-     usd_micros, input_tokens, output_tokens, unpriced_calls, title, trashed_at";
+    language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at, \
+    usd_micros, input_tokens, output_tokens, unpriced_calls, title, trashed_at";
 
 /// The columns of a job where other tables are read as well.
 pub fn job_columns() -> String {
@@ -23,15 +22,15 @@ pub fn job_columns() -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
-    let text = |column: &str| row.try_get::<String, _>(column).map_err(broken);
-    let maybe = |column: &str| row.try_get::<Option<String>, _>(column).map_err(broken);
+pub fn to_job(row: &Row) -> Result<Job, StoreError> {
+    let text = |column: &str| row.get::<String>(column).map_err(broken);
+    let maybe = |column: &str| row.get::<Option<String>>(column).map_err(broken);
     let json = StoreError::decode;
     Ok(Job {
         id: text("id")?.parse::<JobId>().map_err(broken)?,
         tenant: TenantId::from(text("tenant")?),
         state: serde_json::from_str(&text("state")?).map_err(json("state"))?,
-        epoch: Epoch(row.try_get("epoch").map_err(broken)?),
+        epoch: Epoch(row.get("epoch").map_err(broken)?),
         options: serde_json::from_str(&text("options")?).map_err(json("options"))?,
         file_name: text("file_name")?,
         audio: serde_json::from_str(&text("audio")?).map_err(json("audio facts"))?,
@@ -41,24 +40,24 @@ pub fn to_job(row: &SqliteRow) -> Result<Job, StoreError> {
             .map_err(broken)?,
         language: maybe("language")?,
         model: serde_json::from_str(&text("model")?).map_err(json("model"))?,
-        fraction: row.try_get("fraction").map_err(broken)?,
-        cpu_ms: row.try_get("cpu_ms").map_err(broken)?,
-        last_seq: row.try_get("last_seq").map_err(broken)?,
-        created_at: to_time(row.try_get("created_at").map_err(broken)?)?,
-        started_at: maybe_time(row.try_get("started_at").map_err(broken)?)?,
-        finished_at: maybe_time(row.try_get("finished_at").map_err(broken)?)?,
+        fraction: row.get("fraction").map_err(broken)?,
+        cpu_ms: row.get("cpu_ms").map_err(broken)?,
+        last_seq: row.get("last_seq").map_err(broken)?,
+        created_at: to_time(row.get("created_at").map_err(broken)?)?,
+        started_at: maybe_time(row.get("started_at").map_err(broken)?)?,
+        finished_at: maybe_time(row.get("finished_at").map_err(broken)?)?,
         spent: to_spent(row)?,
         title: maybe("title")?,
-        trashed_at: maybe_time(row.try_get("trashed_at").map_err(broken)?)?,
+        trashed_at: maybe_time(row.get("trashed_at").map_err(broken)?)?,
     })
 }
 
-pub fn to_spent(row: &SqliteRow) -> Result<Spent, StoreError> {
+pub fn to_spent(row: &Row) -> Result<Spent, StoreError> {
     Ok(Spent {
-        usd_micros: row.try_get("usd_micros").map_err(broken)?,
-        input_tokens: row.try_get("input_tokens").map_err(broken)?,
-        output_tokens: row.try_get("output_tokens").map_err(broken)?,
-        unpriced_calls: row.try_get("unpriced_calls").map_err(broken)?,
+        usd_micros: row.get("usd_micros").map_err(broken)?,
+        input_tokens: row.get("input_tokens").map_err(broken)?,
+        output_tokens: row.get("output_tokens").map_err(broken)?,
+        unpriced_calls: row.get("unpriced_calls").map_err(broken)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The text of a job, put together from its chunks as far as they are finished, and from what people have corrected.
 
 use super::chunks;
-use super::dialect::{Store, Tx};
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::gaps;
 use super::revisions;

@@ -1,0 +1,257 @@
+//! An open database of either kind: reading from it, and writing to it in a transaction.
+
+use super::dialect::Dialect;
+use super::error::StoreError;
+use super::events::{self, Untold};
+use super::lite;
+use super::statement::Statement;
+use super::values::{Row, Value, bound};
+use crate::failpoint;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{SqlSafeStr, SqlStr};
+use std::path::Path;
+
+/// An open database: writing is apart from reading, so that neither waits for a connection of the other.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writers: Pool,
+    readers: Pool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Pool {
+    Lite(SqlitePool),
+    #[expect(dead_code, reason = "opened from the next step on")]
+    Pg(PgPool),
+}
+
+/// The reading side: each statement sees what is committed when it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'s>(&'s Pool);
+
+/// A writing transaction. It is rolled back where it is dropped before [`Tx::commit`].
+pub struct Tx {
+    begun: Begun,
+    /// Events that are numbered and written when the transaction ends: whoever numbers them keeps everybody else of
+    /// the tenant waiting until then.
+    pub(super) untold: Vec<Untold>,
+}
+
+enum Begun {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Store {
+    /// Opens the file, makes it where it does not exist, and brings its tables up to date.
+    ///
+    /// The caller holds the lock of the data folder: SQLite's migrations take none themselves.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let (writers, readers) = lite::open(path).await?;
+        Ok(Self { writers: Pool::Lite(writers), readers: Pool::Lite(readers) })
+    }
+
+    /// Begins to write.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        let begun = match &self.writers {
+            Pool::Lite(pool) => lite::begin(pool).await.map(Begun::Lite),
+            Pool::Pg(pool) => pool.begin().await.map(Begun::Pg),
+        };
+        let begun = begun.map_err(StoreError::query("begin a transaction"))?;
+        Ok(Tx { begun, untold: Vec::new() })
+    }
+
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader(&self.readers)
+    }
+
+    /// Closes all connections; SQLite folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+impl Tx {
+    /// Writes the events that the transaction has to tell, and makes all of it last.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        events::write(&mut self).await?;
+        failpoint::pass("commit.before");
+        let done = match self.begun {
+            Begun::Lite(tx) => tx.commit().await,
+            Begun::Pg(tx) => tx.commit().await,
+        };
+        done.map_err(StoreError::query("commit a transaction"))?;
+        failpoint::pass("commit.after");
+        Ok(())
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        match self.begun {
+            Begun::Lite(_) => Dialect::Lite,
+            Begun::Pg(_) => Dialect::Pg,
+        }
+    }
+
+    /// Says how many rows were changed. `what` completes "cannot …".
+    pub(super) async fn execute(
+        &mut self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        self.on().execute(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    pub(super) async fn fetch_all(
+        &mut self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.on().fetch_all(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    pub(super) async fn fetch_optional(
+        &mut self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        self.on().fetch_optional(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    pub(super) async fn fetch_one(
+        &mut self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Row, StoreError> {
+        self.fetch_optional(what, sql, values).await?.ok_or_else(|| StoreError::nothing(what))
+    }
+
+    fn on(&mut self) -> On<'_> {
+        match &mut self.begun {
+            Begun::Lite(tx) => On::Lite(tx),
+            Begun::Pg(tx) => On::Pg(tx),
+        }
+    }
+}
+
+impl<'s> Reader<'s> {
+    pub fn dialect(self) -> Dialect {
+        match self.0 {
+            Pool::Lite(_) => Dialect::Lite,
+            Pool::Pg(_) => Dialect::Pg,
+        }
+    }
+
+    /// A statement that is put together before it is sent.
+    pub fn statement(self, sql: impl Into<String>) -> Statement<'s> {
+        Statement::new(self, sql)
+    }
+
+    pub async fn fetch_all(
+        self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut lent = self.0.lend().await.map_err(StoreError::query(what))?;
+        lent.on().fetch_all(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    pub async fn fetch_optional(
+        self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        let mut lent = self.0.lend().await.map_err(StoreError::query(what))?;
+        lent.on().fetch_optional(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    pub async fn fetch_one(
+        self,
+        what: &'static str,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Row, StoreError> {
+        self.fetch_optional(what, sql, values).await?.ok_or_else(|| StoreError::nothing(what))
+    }
+}
+
+impl Pool {
+    async fn lend(&self) -> Result<Lent, sqlx::Error> {
+        match self {
+            Self::Lite(pool) => pool.acquire().await.map(Lent::Lite),
+            Self::Pg(pool) => pool.acquire().await.map(Lent::Pg),
+        }
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::Lite(pool) => pool.close().await,
+            Self::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection that goes back to its pool.
+enum Lent {
+    Lite(PoolConnection<Sqlite>),
+    Pg(PoolConnection<Postgres>),
+}
+
+impl Lent {
+    fn on(&mut self) -> On<'_> {
+        match self {
+            Self::Lite(lent) => On::Lite(lent),
+            Self::Pg(lent) => On::Pg(lent),
+        }
+    }
+}
+
+/// Where a statement runs.
+enum On<'c> {
+    Lite(&'c mut SqliteConnection),
+    Pg(&'c mut PgConnection),
+}
+
+impl On<'_> {
+    async fn execute(self, sql: SqlStr, values: Vec<Value>) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Lite(on) => Ok(bound::<Sqlite>(sql, values).execute(on).await?.rows_affected()),
+            Self::Pg(on) => Ok(bound::<Postgres>(sql, values).execute(on).await?.rows_affected()),
+        }
+    }
+
+    async fn fetch_all(self, sql: SqlStr, values: Vec<Value>) -> Result<Vec<Row>, sqlx::Error> {
+        match self {
+            Self::Lite(on) => {
+                let rows = bound::<Sqlite>(sql, values).fetch_all(on).await?;
+                Ok(rows.into_iter().map(Row::Lite).collect())
+            }
+            Self::Pg(on) => {
+                let rows = bound::<Postgres>(sql, values).fetch_all(on).await?;
+                Ok(rows.into_iter().map(Row::Pg).collect())
+            }
+        }
+    }
+
+    async fn fetch_optional(
+        self,
+        sql: SqlStr,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, sqlx::Error> {
+        match self {
+            Self::Lite(on) => {
+                Ok(bound::<Sqlite>(sql, values).fetch_optional(on).await?.map(Row::Lite))
+            }
+            Self::Pg(on) => {
+                Ok(bound::<Postgres>(sql, values).fetch_optional(on).await?.map(Row::Pg))
+            }
+        }
+    }
+}
