@@ -163,10 +163,11 @@ impl Node {
             }
         };
         stop.cancel();
-        if let Err(error) = server.await {
+        // What is under way in the engine does not wait for a request that is slow to end.
+        let (served, ()) = tokio::join!(server, engine.stop());
+        if let Err(error) = served {
             tracing::warn!(%error, "the server did not end well");
         }
-        engine.stop().await;
         engine.store().close().await;
         drop(lock);
         outcome

@@ -1,197 +1,105 @@
-//! The top of the tree: starts the rooms, starts a failed one again, and ends the node when that does not help.
+//! The top of the tree: the table of rooms. When a room cannot be kept alive, the node stops taking work.
 
-use super::ingest::{IngestActor, IngestArgs, IngestMsg};
-use super::janitor::{JanitorActor, JanitorArgs, JanitorMsg};
-use super::jobs::{JobsActor, JobsArgs, JobsMsg};
-use super::llm::{LlmMsg, RouterActor, RouterArgs};
-use super::pulls::{PullsActor, PullsArgs, PullsMsg};
+use super::engine::{Gate, Shared};
+use super::ingest::{IngestActor, IngestArgs};
+use super::janitor::{JanitorActor, JanitorArgs};
+use super::jobs::{JobsActor, JobsArgs};
+use super::llm::{RouterActor, RouterArgs};
+use super::pulls::{PullsActor, PullsArgs};
 use super::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
+    ActorSpec, Change, Children, Fault, Me, Restart, Role, Spent, Strategy, WatchdogActor,
+    WatchdogArgs,
 };
-use super::whisper::{PoolActor, PoolArgs, PoolMsg};
-use crate::actors::engine::Shared;
-use crate::clock;
+use super::whisper::{PoolActor, PoolArgs};
 use async_trait::async_trait;
-use ractor::ActorId;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 pub struct RootActor {
-    shared: Arc<Shared>,
-    ingest: Room<IngestMsg>,
-    whisper: Room<PoolMsg>,
-    llm: Room<LlmMsg>,
-    pulls: Room<PullsMsg>,
-    jobs: Room<JobsMsg>,
-    janitor: Room<JanitorMsg>,
-    _alarm: Alarm,
+    rooms: Children,
+    alarm: Alarm,
 }
 
-pub struct RootArgs {
-    pub shared: Arc<Shared>,
-    pub alarm: watch::Sender<bool>,
-}
+/// Nobody has anything to ask of the root: it only has its children.
+#[derive(strum::IntoStaticStr)]
+pub enum RootMsg {}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoomName {
-    Ingest,
-    Whisper,
-    Llm,
-    Pulls,
-    Jobs,
-    Janitor,
-}
+/// Raised when a room is lost, and when the root ends, whatever ends it: the node cannot work without it.
+struct Alarm(Arc<Shared>);
 
-impl RoomName {
-    const ALL: [Self; 6] =
-        [Self::Ingest, Self::Whisper, Self::Llm, Self::Pulls, Self::Jobs, Self::Janitor];
+impl Alarm {
+    fn raise(&self) {
+        self.0.gate.send_replace(Gate::Broken);
+    }
 }
-
-pub enum RootMsg {
-    Start(RoomName),
-}
-
-/// Raised when the root ends, whatever ends it: the node cannot work without it.
-struct Alarm(watch::Sender<bool>);
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        self.0.send_replace(true);
-    }
-}
-
-struct Room<M> {
-    child: Option<Child<M>>,
-    budget: Budget,
-}
-
-impl<M: Send + 'static> Room<M> {
-    fn new(restart: Restart) -> Self {
-        Self { child: None, budget: Budget::new(restart) }
-    }
-
-    fn is(&self, id: ActorId) -> bool {
-        self.child.as_ref().is_some_and(|child| child.id() == id)
-    }
-
-    /// Forgets the failed child, and decides when there is another.
-    fn failed(&mut self, me: &Me<RootActor>, reason: &str) -> Decision {
-        if let Some(child) = self.child.take() {
-            tracing::warn!(actor = child.path, reason, "room failed");
-            me.directory().failed(&child.path, reason);
-        }
-        self.budget.failed(clock::tick())
+        self.raise();
     }
 }
 
 #[async_trait]
 impl Role for RootActor {
-    type Args = RootArgs;
+    type Args = Arc<Shared>;
     type Message = RootMsg;
-    const SPEC: ActorSpec = ActorSpec { kind: "root", intake: 16, restart: Restart::permanent(0) };
+    const SPEC: ActorSpec = ActorSpec::new("root", 16, Restart::permanent(0));
 
-    async fn start(me: &Me<Self>, RootArgs { shared, alarm }: Self::Args) -> Self {
-        // In the order in which they ask each other. An actor that is starting can always be sent to.
-        for room in RoomName::ALL {
-            let _ = me.address().report(RootMsg::Start(room));
-        }
+    async fn start(me: &Me<Self>, shared: Self::Args) -> Result<Self, Fault> {
         me.show("running", None);
-        Self {
-            shared,
-            ingest: Room::new(IngestActor::SPEC.restart),
-            whisper: Room::new(PoolActor::SPEC.restart),
-            llm: Room::new(RouterActor::SPEC.restart),
-            pulls: Room::new(PullsActor::SPEC.restart),
-            jobs: Room::new(JobsActor::SPEC.restart),
-            janitor: Room::new(JanitorActor::SPEC.restart),
-            _alarm: Alarm(alarm),
-        }
+        Ok(Self { rooms: rooms(me, &shared), alarm: Alarm(shared) })
     }
 
-    async fn handle(&mut self, me: &Me<Self>, RootMsg::Start(room): RootMsg) -> Result<(), Fault> {
-        match self.open(me, room).await {
-            Ok(()) => Ok(()),
-            Err(fault) => self.again(me, room, &fault.reason),
-        }
+    async fn handle(&mut self, _me: &Me<Self>, message: RootMsg) -> Result<(), Fault> {
+        match message {}
     }
 
-    async fn child_ended(&mut self, me: &Me<Self>, ended: Ended) -> Result<(), Fault> {
-        let room = match ended.child {
-            id if self.ingest.is(id) => RoomName::Ingest,
-            id if self.whisper.is(id) => RoomName::Whisper,
-            id if self.llm.is(id) => RoomName::Llm,
-            id if self.pulls.is(id) => RoomName::Pulls,
-            id if self.jobs.is(id) => RoomName::Jobs,
-            id if self.janitor.is(id) => RoomName::Janitor,
-            _ => return Ok(()),
-        };
-        self.again(me, room, ended.failure.as_deref().unwrap_or("it ended"))
+    fn children(&mut self) -> Option<&mut Children> {
+        Some(&mut self.rooms)
     }
-}
 
-impl RootActor {
-    async fn open(&mut self, me: &Me<Self>, room: RoomName) -> Result<(), Fault> {
-        let shared = &self.shared;
-        match room {
-            RoomName::Ingest => {
-                let args = IngestArgs {
-                    exe: shared.exe.clone(),
-                    workers: shared.config.audio.workers(shared.processors),
-                    post: shared.ingest.clone(),
-                };
-                self.ingest.child = Some(spawn::<IngestActor, _>(me, "ingest", args).await?);
-            }
-            RoomName::Whisper => {
-                let args = PoolArgs {
-                    exe: shared.exe.clone(),
-                    config: shared.config.whisper.clone(),
-                    slots: shared.slots,
-                    post: shared.whisper.clone(),
-                    board: shared.pool.clone(),
-                };
-                self.whisper.child = Some(spawn::<PoolActor, _>(me, "whisper", args).await?);
-            }
-            RoomName::Llm => {
-                let args = RouterArgs { shared: shared.clone() };
-                self.llm.child = Some(spawn::<RouterActor, _>(me, "llm", args).await?);
-            }
-            RoomName::Pulls => {
-                let args = PullsArgs {
-                    board: shared.wanted.clone(),
-                    library: shared.library.clone(),
-                    post: shared.pulls.clone(),
-                };
-                self.pulls.child = Some(spawn::<PullsActor, _>(me, "pulls", args).await?);
-            }
-            RoomName::Jobs => {
-                let args = JobsArgs { shared: shared.clone() };
-                self.jobs.child = Some(spawn::<JobsActor, _>(me, "jobs", args).await?);
-            }
-            RoomName::Janitor => {
-                let args = JanitorArgs { shared: shared.clone() };
-                self.janitor.child = Some(spawn::<JanitorActor, _>(me, "janitor", args).await?);
-            }
+    /// A room that keeps failing takes nobody with it: the others finish what they are doing while the node drains.
+    async fn child_changed(&mut self, me: &Me<Self>, change: Change) -> Result<(), Fault> {
+        if let Change::Gone { name, failure: Some(why) } = change {
+            tracing::error!(room = name, failure = why.id, "a room is lost, the node ends");
+            me.show("broken", Some(name));
+            self.alarm.raise();
         }
         Ok(())
     }
+}
 
-    fn again(&mut self, me: &Me<Self>, room: RoomName, reason: &str) -> Result<(), Fault> {
-        let decision = match room {
-            RoomName::Ingest => self.ingest.failed(me, reason),
-            RoomName::Whisper => self.whisper.failed(me, reason),
-            RoomName::Llm => self.llm.failed(me, reason),
-            RoomName::Pulls => self.pulls.failed(me, reason),
-            RoomName::Jobs => self.jobs.failed(me, reason),
-            RoomName::Janitor => self.janitor.failed(me, reason),
-        };
-        match decision {
-            Decision::RestartAfter(wait) => {
-                me.address().after(wait, move || RootMsg::Start(room));
-                Ok(())
-            }
-            Decision::Spent => {
-                Err(Fault { reason: format!("{room:?} fails too often, last: {reason}") })
-            }
-        }
-    }
+/// In the order in which they ask each other; each works for those after it, and leaves after them.
+fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
+    let mut rooms = Children::new(Strategy::OneForOne);
+    let supervision = &shared.config.supervision;
+    let (every, percent) = (supervision.watchdog(), supervision.patience_percent);
+    let args = WatchdogArgs { every, percent };
+    rooms.add::<WatchdogActor, _>(me, "watchdog", Spent::IsTold, move || args);
+    let args = IngestArgs {
+        exe: shared.exe.clone(),
+        workers: shared.workers.clone(),
+        post: shared.ingest.clone(),
+    };
+    rooms.add::<IngestActor, _>(me, "ingest", Spent::IsTold, move || args.clone());
+    let args = PoolArgs {
+        exe: shared.exe.clone(),
+        config: shared.config.whisper.clone(),
+        slots: shared.slots.clone(),
+        post: shared.whisper.clone(),
+        board: shared.pool.clone(),
+    };
+    rooms.add::<PoolActor, _>(me, "whisper", Spent::IsTold, move || args.clone());
+    let args = RouterArgs { shared: shared.clone() };
+    rooms.add::<RouterActor, _>(me, "llm", Spent::IsTold, move || args.clone());
+    let args = PullsArgs {
+        board: shared.wanted.clone(),
+        library: shared.library.clone(),
+        post: shared.pulls.clone(),
+    };
+    rooms.add::<PullsActor, _>(me, "pulls", Spent::IsTold, move || args.clone());
+    let args = JobsArgs { shared: shared.clone() };
+    rooms.add::<JobsActor, _>(me, "jobs", Spent::IsTold, move || args.clone());
+    let args = JanitorArgs { shared: shared.clone() };
+    rooms.add::<JanitorActor, _>(me, "janitor", Spent::IsTold, move || args.clone());
+    rooms
 }

@@ -1,5 +1,6 @@
 //! `GET /openapi.json`: the description of this API, made from the endpoints themselves.
 
+use super::admin;
 use super::openai::{self, RefusalView};
 use super::problem::{PROBLEM_JSON, ProblemView};
 use super::router::endpoints;
@@ -13,6 +14,8 @@ const TOKEN: &str =
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Diarist"),
+    // Its route has the slashes of the path in it, and is declared beside it.
+    paths(admin::restart_actor),
     components(schemas(ProblemView, RefusalView)),
     tags(
         (name = "jobs", description = "A memo on its way to a transcript and a note."),
@@ -97,7 +100,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 43);
+        assert_eq!(names.len(), 50);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

@@ -13,7 +13,7 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -29,8 +29,6 @@ pub struct Api {
     pub(super) stop: CancellationToken,
     /// How the server is reached: what `Host`, `Origin` and tokens are compared with.
     pub(super) reach: Arc<Reach>,
-    /// The kinds of actors that the metrics have shown.
-    pub(super) kinds: Arc<Mutex<metrics::ByKind>>,
     pub(super) calls: openai::Calls,
 }
 
@@ -41,14 +39,7 @@ impl Api {
         stop: CancellationToken,
         reach: Reach,
     ) -> Self {
-        Self {
-            engine,
-            metrics,
-            stop,
-            reach: Arc::new(reach),
-            kinds: Arc::default(),
-            calls: openai::Calls::default(),
-        }
+        Self { engine, metrics, stop, reach: Arc::new(reach), calls: openai::Calls::default() }
     }
 }
 
@@ -103,6 +94,13 @@ pub(super) fn endpoints() -> OpenApiRouter<Api> {
         .routes(routes!(openai::list_models))
         .routes(routes!(openai::show_model))
         .routes(routes!(admin::show_actors))
+        .routes(routes!(admin::follow_actors))
+        .merge(admin::restart_route())
+        .routes(routes!(admin::show_pools))
+        .routes(routes!(admin::resize_pool))
+        .routes(routes!(admin::drain))
+        .routes(routes!(admin::drain_node))
+        .routes(routes!(admin::list_audit))
         .routes(routes!(admin::show_hardware))
         .routes(routes!(admin::show_queue))
         .routes(routes!(admin::models::show_models))

@@ -59,6 +59,29 @@ pub async fn with_node<T>(
     Err(Failure::work(error).hint("end the other process, or give another --data-dir"))
 }
 
+/// A server that runs already: the one that was named, or the one that holds the data folder. None is started.
+pub async fn running(global: &Global, config: &Config) -> Result<Client, Failure> {
+    let client = match global.server.clone().or_else(config::server_url) {
+        Some(url) => Client::trusting(&url, &trust_in_named(&url, config))?,
+        None => {
+            let holder = Lock::holder(&config.storage.data_dir).ok_or_else(|| no_server(config))?;
+            let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
+            match client.is_alive().await {
+                Err(error) if error.is_unreachable() => return Err(no_server(config)),
+                outcome => outcome?,
+            }
+            client
+        }
+    };
+    Ok(client)
+}
+
+fn no_server(config: &Config) -> Failure {
+    let path = config.storage.data_dir.display();
+    Failure::work(anyhow::anyhow!("no server runs on the data folder {path}"))
+        .hint("start one with `diarist serve`, or name one with --server")
+}
+
 /// A node that speaks TLS is known by what it has announced, and is told the token that only its owner can read.
 fn trust_in(holder: &Holder, config: &Config) -> Trust {
     let certificate = holder.certificate.clone();

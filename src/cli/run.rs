@@ -3,8 +3,8 @@
 use super::args::{Args, Command, ConfigCommand, Global};
 use super::failure::{Failure, Outcome};
 use super::{
-    config, demo, doctor, habits, jobs, manual, models, note, notes, output, serve, transcribe,
-    watch, workers,
+    admin, config, demo, doctor, habits, jobs, manual, models, note, notes, output, serve,
+    transcribe, watch, workers,
 };
 use crate::config::{Loaded, LogFormat, Overrides, load};
 use crate::telemetry;
@@ -81,6 +81,7 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
         Command::Watch(args) => watch::run(args, global, &loaded.config).await,
         Command::Notes(command) => notes::run(command, global, &loaded.config).await,
         Command::Jobs(command) => jobs::run(command, global, &loaded.config).await,
+        Command::Admin(command) => admin::run(command, global, &loaded.config).await,
         Command::Models(command) => models::run(command, global, &loaded.config).await,
         Command::Config(command) => config::run(&command, loaded),
         Command::Doctor => doctor::run(&loaded.config).await,

@@ -2,6 +2,7 @@
 //! It never touches the data folder, the database or an actor.
 //! Start reading at [`Client`].
 
+mod admin;
 mod error;
 mod events;
 mod notes;
@@ -9,6 +10,7 @@ mod pinned;
 mod upload;
 mod view;
 
+pub use admin::{ActorTree, ActorView, AuditEntry, AuditPage};
 pub use error::ClientError;
 pub use events::Follow;
 pub use notes::{NoteItem, NoteMatch, NotePage};

@@ -15,6 +15,7 @@ mod secret;
 mod server;
 mod span;
 mod storage;
+mod supervision;
 mod telemetry;
 mod whisper;
 
@@ -33,6 +34,7 @@ pub use secret::Secret;
 pub use server::{ServerConfig, Tls};
 pub use span::Span;
 pub use storage::StorageConfig;
+pub use supervision::SupervisionConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use whisper::WhisperConfig;
 
@@ -49,6 +51,7 @@ pub struct Config {
     pub whisper: WhisperConfig,
     pub llm: LlmConfig,
     pub engine: EngineConfig,
+    pub supervision: SupervisionConfig,
     pub openai: OpenAiConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -62,6 +65,7 @@ impl Config {
         self.whisper.validate(faults);
         self.llm.validate(faults);
         self.engine.validate(faults);
+        self.supervision.validate(faults);
         self.openai.validate(faults);
     }
 }

@@ -13,6 +13,14 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct JobId(pub Uuid);
 
+impl JobId {
+    /// Its last digits, which tell it apart from others where there is little room.
+    pub fn tail(self) -> String {
+        let id = self.to_string();
+        id[id.len() - 8..].to_owned()
+    }
+}
+
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

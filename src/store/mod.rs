@@ -2,6 +2,7 @@
 //! It never decides anything about a job, and knows neither HTTP nor actors nor providers.
 //! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of every transition.
 
+pub mod audit;
 pub mod chunks;
 mod database;
 mod dialect;

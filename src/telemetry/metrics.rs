@@ -42,7 +42,12 @@ pub const ACTOR_RESTARTS: Metric = Metric {
 pub const MAILBOX_DEPTH: Metric =
     Metric { name: "diarist_actor_mailbox_depth", help: "Messages that wait for actors, by kind." };
 
-pub const ALL: [Metric; 10] = [
+pub const ACTORS_STUCK: Metric = Metric {
+    name: "diarist_actors_stuck",
+    help: "Actors that make no progress though they should, by kind.",
+};
+
+pub const ALL: [Metric; 11] = [
     JOBS,
     HTTP_REQUESTS,
     HTTP_SECONDS,
@@ -53,6 +58,7 @@ pub const ALL: [Metric; 10] = [
     LLM_OUTPUT_TOKENS,
     ACTOR_RESTARTS,
     MAILBOX_DEPTH,
+    ACTORS_STUCK,
 ];
 
 /// The figures of one node. They belong to it, so that two nodes in one process do not mix theirs.

@@ -3,6 +3,7 @@
 //! Start reading at [`metrics`], the table of all figures.
 
 pub mod metrics;
+pub mod panics;
 mod setup;
 
 pub use setup::{SetupError, init};

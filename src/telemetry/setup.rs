@@ -25,5 +25,6 @@ pub fn init(filter: &str, json: bool) -> Result<(), SetupError> {
         .with_ansi(std::io::stderr().is_terminal());
     // Tests start several nodes in one process; the first one's logger serves them all.
     let _ = if json { logger.json().try_init() } else { logger.try_init() };
+    super::panics::watch();
     Ok(())
 }

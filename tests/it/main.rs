@@ -8,16 +8,19 @@
 )]
 
 mod accuracy;
+mod admin_commands;
 mod command_line;
 mod command_line_manual;
 mod command_line_results;
 mod disk;
+mod draining;
 mod events;
 mod fake_llm;
 #[path = "../fakes/mod.rs"]
 mod fakes;
 mod formats;
 mod hostile;
+mod http_admin;
 mod http_demo;
 mod http_entries;
 mod http_events;

@@ -29,7 +29,7 @@ async fn panics(kind: &'static str, while_state: &'static str) {
             find(root, &back).and_then(|actor| actor.last_failure.clone())
         })
         .await;
-    assert!(reason.reason.contains("ordered to crash"), "{}", reason.reason);
+    assert!(reason.reason.starts_with("panicked at src/actors/"), "{}", reason.reason);
     follow(&node.client, job.id, 0).await.unwrap();
     let job = node.client.job(job.id).await.unwrap();
     assert_eq!(job.status, "done", "{:?}", job.error);

@@ -29,7 +29,7 @@ shift || true
 case $what in
 test)
     files=("$@")
-    [ ${#files[@]} -gt 0 ] || files=(path crash keys weight)
+    [ ${#files[@]} -gt 0 ] || files=(path crash keys engine weight)
     cd "$work/suite"
     exec node --test --test-concurrency=1 "${files[@]/%/.test.mjs}"
     ;;

@@ -42,6 +42,7 @@ pub struct Place {
 }
 
 pub async fn begin(shared: &Shared, sent: Beginning) -> Result<Recording, EngineError> {
+    shared.takes_work()?;
     let faults = sent.options.faults(knows_language);
     if !faults.is_empty() {
         return Err(EngineError::Options { faults });

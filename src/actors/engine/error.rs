@@ -47,6 +47,14 @@ pub enum EngineError {
     Edits { faults: Vec<Fault> },
     #[error("{reason}")]
     UnknownModel { reason: String },
+    #[error("a pool lets 1 to {most} work at once")]
+    PoolSize { most: usize },
+    #[error("there is no actor {path}")]
+    UnknownActor { path: String },
+    #[error("{reason}")]
+    NotRestarted { reason: String },
+    #[error("this node takes no work any more")]
+    NotTaking,
     #[error("the engine is too busy to look at the upload")]
     Busy,
     #[error("cannot take the upload")]

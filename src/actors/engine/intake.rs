@@ -50,6 +50,7 @@ pub struct Accepted {
 }
 
 pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, EngineError> {
+    shared.takes_work()?;
     let model = check(shared, &sent.options)?;
     let report = look(shared, sent.uploaded.path()).await?;
     shared.room_for_sound(report.probe.duration_ms)?;

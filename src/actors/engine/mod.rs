@@ -1,5 +1,6 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
+mod audit;
 pub mod capture;
 mod change;
 mod correction;
@@ -7,6 +8,7 @@ mod error;
 mod handling;
 mod intake;
 mod orphans;
+mod pools;
 mod removal;
 mod rerun;
 mod shared;
@@ -16,18 +18,20 @@ mod turns;
 pub use crate::providers::models::{Installed, ModelError};
 pub use crate::providers::storage::{Upload, UploadError, Uploaded};
 pub use crate::providers::whisper::{knows_language, language_name};
+pub use audit::audit;
 pub use capture::{Beginning, Place};
 pub use change::change;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
 pub use orphans::purge as purge_set_aside;
+pub use pools::{PoolName, PoolSize};
 pub use removal::purge_trash;
-pub use shared::Shared;
+pub use shared::{Gate, Shared};
 pub use shelf::{Pool, Shelf, Weighed};
 
 use super::jobs::JobsMsg;
-use super::root::{RootActor, RootArgs, RootMsg};
-use super::supervise::{ActorView, Child, Directory, spawn_root};
+use super::root::RootActor;
+use super::supervise::{ActorView, Directory, KindView, NotRestarted, Part, Root};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::amendment::Amendment;
@@ -44,19 +48,19 @@ use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::panics;
 use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 
 /// A running engine. Clones are the same engine.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
     directory: Directory,
-    root: Arc<Child<RootMsg>>,
-    alarm: watch::Receiver<bool>,
+    root: Arc<Root>,
 }
 
 /// What an engine is started with.
@@ -79,35 +83,34 @@ impl Engine {
         let unable = |error: &dyn std::error::Error| EngineError::Start { reason: chain(error) };
         let prices = PriceList::load(&parts.config.llm.prices).map_err(|error| unable(&error))?;
         let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
+        panics::watch();
         let shared = Arc::new(Shared::new(parts, staff));
         removal::sweep(&shared).await;
         orphans::sweep(&shared).await;
         capture::sweep(&shared).await;
         let directory = Directory::default();
-        let (alarm, raised) = watch::channel(false);
-        let args = RootArgs { shared: shared.clone(), alarm };
-        let root = spawn_root::<RootActor>(&directory, ROOT, args)
+        let root = Root::start::<RootActor>(&directory, ROOT, shared.clone())
             .await
-            .map_err(|fault| EngineError::Start { reason: fault.reason })?;
-        Ok(Self { shared, directory, root: Arc::new(root), alarm: raised })
+            .map_err(|failure| EngineError::Start { reason: failure.reason })?;
+        Ok(Self { shared, directory, root: Arc::new(root) })
     }
 
-    /// Ends the tree and everything that runs below it. What was under way goes on at the next start.
+    /// Ends the tree from its leaves up: nothing is begun any more, the chunks and calls under way are finished and
+    /// kept, and the jobs go on at the next start without having lost an attempt.
     pub async fn stop(&self) {
-        let patience = ractor::concurrency::Duration::from_secs(5);
-        // An actor that does not end in time is killed with the runtime.
-        let _ = self.root.address.cell().stop_and_wait(None, Some(patience)).await;
+        self.shared.close_gate();
+        self.root.leave(clock::tick() + self.shared.config.supervision.drain()).await;
     }
 
     /// Resolves when the tree has ended of itself: the node has to be started anew.
     pub async fn broken(&self) {
-        let mut alarm = self.alarm.clone();
-        // A sender that is gone has raised the alarm before.
-        let _ = alarm.wait_for(|raised| *raised).await;
+        let mut gate = self.shared.gate.subscribe();
+        // We hold the sender ourselves: it is never gone.
+        let _ = gate.wait_for(|gate| *gate == Gate::Broken).await;
     }
 
     pub fn is_ready(&self) -> bool {
-        !*self.alarm.borrow()
+        self.shared.is_open()
     }
 
     pub fn node(&self) -> &NodeId {
@@ -134,7 +137,17 @@ impl Engine {
 
     /// The true tree of actors.
     pub fn actors(&self) -> Option<ActorView> {
-        self.directory.tree(ROOT)
+        self.actors_in(&Part::of(ROOT))
+    }
+
+    /// A part of it; nothing where there is no such actor.
+    pub fn actors_in(&self, part: &Part) -> Option<ActorView> {
+        self.directory.tree(part)
+    }
+
+    /// All kinds of actors with their figures.
+    pub fn actor_kinds(&self) -> Vec<KindView> {
+        self.directory.kinds()
     }
 
     /// Makes an actor panic at its next message: how the tests of the supervision look at real failures.
@@ -147,9 +160,10 @@ impl Engine {
         Upload::begin(&self.shared.folder, server.max_upload_bytes, storage.min_free_bytes).await
     }
 
-    /// Whether the disk has room for an upload of so many bytes, and for the sound that is made of it.
-    pub fn room_for_upload(&self, bytes: u64) -> Result<(), UploadError> {
-        self.shared.room_for_upload(bytes)
+    /// Whether the node takes work, and the disk has room for an upload of so many bytes and the sound made of it.
+    pub fn room_for_upload(&self, bytes: u64) -> Result<(), EngineError> {
+        self.shared.takes_work()?;
+        Ok(self.shared.room_for_upload(bytes)?)
     }
 
     /// Takes a received file as a job, or finds the job that it already is.
@@ -196,7 +210,8 @@ impl Engine {
 
     /// Stops a job in any state. Durable when it answers; work in progress ends within a second.
     pub async fn cancel(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        change(&self.shared, tenant, id, &Event::Cancel).await
+        let cancelled = change(&self.shared, tenant, id, &Event::Cancel);
+        audit(&self.shared, tenant, "cancel_job", &id.to_string(), cancelled).await
     }
 
     /// Gives a failed or cancelled job another chance, from the stage where it ended.
@@ -281,6 +296,49 @@ impl Engine {
     /// What this machine is, and how much room its disk has.
     pub fn machine(&self) -> (Machine, u64) {
         (Machine::look(), free_bytes(self.shared.folder.root()).unwrap_or(0))
+    }
+
+    /// Lets the supervisor of an actor start it again, and all below it.
+    pub async fn restart_actor(&self, tenant: &TenantId, path: &str) -> Result<(), EngineError> {
+        let restarted = async {
+            self.directory.restart(path).map_err(|why| match why {
+                NotRestarted::Unknown => EngineError::UnknownActor { path: path.to_owned() },
+                NotRestarted::Root => EngineError::NotRestarted { reason: why.to_string() },
+            })
+        };
+        audit(&self.shared, tenant, "restart_actor", path, restarted).await
+    }
+
+    /// Changes how many a pool lets work at once, until the node ends.
+    pub async fn resize_pool(
+        &self,
+        tenant: &TenantId,
+        pool: PoolName,
+        size: usize,
+    ) -> Result<(), EngineError> {
+        let target = format!("{} = {size}", pool.as_str());
+        let resized = async { pools::resize(&self.shared, pool, size) };
+        audit(&self.shared, tenant, "resize_pool", &target, resized).await
+    }
+
+    /// Finishes what is under way, begins nothing any more, and goes on answering until it is stopped.
+    pub async fn drain(&self, tenant: &TenantId) -> Result<(), EngineError> {
+        let drained = async {
+            self.shared.close_gate();
+            // A supervisor that is just being started again finds the gate closed.
+            let _ = self.shared.jobs.report(JobsMsg::Drain);
+            Ok(())
+        };
+        audit(&self.shared, tenant, "drain", &self.shared.node.0, drained).await
+    }
+
+    pub fn gate(&self) -> Gate {
+        *self.shared.gate.borrow()
+    }
+
+    /// How many a pool lets work at once.
+    pub fn pool_size(&self, pool: PoolName) -> usize {
+        pools::size(&self.shared, pool)
     }
 
     /// The whisper pool as it is now.

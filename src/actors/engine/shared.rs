@@ -1,6 +1,8 @@
 //! What all actors of one engine share: the store, the folder, the settings, and the posts of the rooms.
 
 use super::Parts;
+use super::error::EngineError;
+use super::pools::PoolSize;
 use super::turns::Turns;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
@@ -22,7 +24,7 @@ use crate::telemetry::metrics::Metrics;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Changes that a slow listener may lag behind, before it has to look at everything.
 const CHANGES: usize = 1_024;
@@ -30,6 +32,16 @@ const CHANGES: usize = 1_024;
 /// A phone records 8 kB a second, of which 32 kB of decoded sound are made.
 const SOUND_PER_UPLOAD_BYTE: u64 = 4;
 const SAMPLE_BYTES: u64 = 2;
+
+/// Whether the node takes work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    Open,
+    /// It finishes what is under way, and begins nothing.
+    Draining,
+    /// A part of it is lost for good: it has to be started anew.
+    Broken,
+}
 
 pub struct Shared {
     pub store: Store,
@@ -40,8 +52,10 @@ pub struct Shared {
     pub node: NodeId,
     pub started: Instant,
     pub processors: usize,
+    /// Files that are decoded at once.
+    pub workers: PoolSize,
     /// Chunks that are transcribed at once.
-    pub slots: usize,
+    pub slots: PoolSize,
     pub ingest: Post<IngestMsg>,
     pub whisper: Post<PoolMsg>,
     pub llm: Post<LlmMsg>,
@@ -51,6 +65,8 @@ pub struct Shared {
     /// The models that are wanted, and how far each has come.
     pub wanted: Board,
     pub jobs: Post<JobsMsg>,
+    /// Whether the node takes work.
+    pub gate: watch::Sender<Gate>,
     /// Who may write to which recording.
     pub(in crate::actors) turns: Turns,
     /// The language models that may be asked.
@@ -62,7 +78,8 @@ pub struct Shared {
 impl Shared {
     pub(super) fn new(parts: Parts, staff: Staff) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let slots = parts.config.whisper.slots(processors);
+        let workers = PoolSize::new(parts.config.audio.workers(processors));
+        let slots = PoolSize::new(parts.config.whisper.slots(processors));
         Self {
             store: parts.store,
             folder: parts.folder,
@@ -72,6 +89,7 @@ impl Shared {
             node: parts.node,
             started: clock::tick(),
             processors,
+            workers,
             slots,
             ingest: Post::default(),
             whisper: Post::default(),
@@ -80,11 +98,32 @@ impl Shared {
             pool: PoolBoard::default(),
             wanted: Board::default(),
             jobs: Post::default(),
+            gate: watch::Sender::new(Gate::Open),
             turns: Turns::default(),
             staff,
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,
         }
+    }
+
+    pub fn is_open(&self) -> bool {
+        *self.gate.borrow() == Gate::Open
+    }
+
+    /// For the doors through which work comes in.
+    pub fn takes_work(&self) -> Result<(), EngineError> {
+        if self.is_open() { Ok(()) } else { Err(EngineError::NotTaking) }
+    }
+
+    /// Begins nothing from now on. What is broken stays so.
+    pub fn close_gate(&self) {
+        self.gate.send_if_modified(|gate| {
+            let was_open = *gate == Gate::Open;
+            if was_open {
+                *gate = Gate::Draining;
+            }
+            was_open
+        });
     }
 
     /// Wakes whoever listens for this job. Nobody may be listening.

@@ -55,7 +55,7 @@ pub fn pool(shared: &Shared) -> Pool {
         let name = loaded.model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         (name, loaded.process.and_then(resident_bytes))
     });
-    Pool { slots: shared.slots, running: board.running(), waiting: board.waiting(), loaded }
+    Pool { slots: shared.slots.get(), running: board.running(), waiting: board.waiting(), loaded }
 }
 
 pub async fn shelf(shared: &Shared) -> Result<Shelf, EngineError> {
@@ -64,7 +64,7 @@ pub async fn shelf(shared: &Shared) -> Result<Shelf, EngineError> {
     let measured = measured(shared).await?;
     let pace = |name: &str, known: Option<u32>| {
         let cpu_ms_per_s = measured.get(name).copied().or(known)?;
-        Some(estimated_rtf(cpu_ms_per_s, shared.slots))
+        Some(estimated_rtf(cpu_ms_per_s, shared.slots.get()))
     };
     let loaded = shared.pool.loaded().map(|loaded| loaded.model);
     let weigh = |name: &str, here: Option<&Installed>| Weighed {

@@ -8,13 +8,16 @@ use crate::providers::audio::error::AudioError;
 use crate::providers::audio::worker::DecodeRequest;
 use std::time::Duration;
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum IngestMsg {
     /// Look at a file, or decode it.
     Decode(Asked),
     /// The job needs its sound no more: whatever runs for it ends now.
     Abort(JobId),
+    /// More, or fewer, may be decoded at once.
+    Resized,
     Finished(Ticket, Result<DecodeReport, AudioError>),
-    Restart(Ticket),
 }
 
 /// One piece of decoding, and who waits for it.

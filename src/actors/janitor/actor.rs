@@ -3,14 +3,19 @@
 use super::messages::JanitorMsg;
 use super::round;
 use crate::actors::engine::Shared;
-use crate::actors::supervise::{ActorSpec, Fault, Me, Restart, Role};
+use crate::actors::supervise::{ActorSpec, Fault, Limits, Me, Restart, Role};
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A round may purge a great deal; begun again, it would only take longer.
+const ROUND: Limits = Limits::ORDINARY.handler(Duration::from_secs(600)).only_told();
 
 pub struct JanitorActor {
     shared: Arc<Shared>,
 }
 
+#[derive(Clone)]
 pub struct JanitorArgs {
     pub shared: Arc<Shared>,
 }
@@ -19,13 +24,12 @@ pub struct JanitorArgs {
 impl Role for JanitorActor {
     type Args = JanitorArgs;
     type Message = JanitorMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "janitor", intake: 4, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("janitor", 4, Restart::permanent(10)).limits(ROUND);
 
-    async fn start(me: &Me<Self>, JanitorArgs { shared }: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, JanitorArgs { shared }: Self::Args) -> Result<Self, Fault> {
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JanitorMsg::Round);
-        Self { shared }
+        Ok(Self { shared })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JanitorMsg) -> Result<(), Fault> {

@@ -21,6 +21,9 @@ impl JobActor {
     /// Takes the composition up where the books say that it stands. No call of this job is under way here: one that
     /// looks like it was lost with whoever made it.
     pub(super) async fn compose(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
+        if self.is_leaving {
+            return self.advance(me, job, Event::Interrupted).await;
+        }
         let store = &self.shared.store;
         let transcript = transcripts::get(store, &job).await?;
         let recorded_at = job.recorded_at.unwrap_or_else(|| clock::in_local_zone(job.created_at));

@@ -3,7 +3,8 @@
 use super::messages::{JobMsg, JobsMsg};
 use super::stages::Listening;
 use crate::actors::engine::Shared;
-use crate::actors::supervise::{ActorSpec, Fault, Me, Post, Restart, Role};
+use crate::actors::supervise::{ActorSpec, Fault, Leaving, Limits, Me, Post, Restart, Role};
+use crate::actors::whisper::PoolMsg;
 use crate::clock;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId, TenantId};
@@ -15,12 +16,17 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A job may stand behind a recording of many hours. That is told, and no reason to begin anew.
+const PATIENCE: Limits = Limits::ORDINARY.work(Duration::from_secs(6 * 3_600));
+
 pub struct JobActor {
     pub(super) shared: Arc<Shared>,
     supervisor: Post<JobsMsg>,
     tenant: TenantId,
     id: JobId,
     pub(super) listening: Option<Listening>,
+    /// It begins nothing any more, and goes back into the queue once what is under way is kept.
+    pub(super) is_leaving: bool,
 }
 
 pub struct JobArgs {
@@ -50,24 +56,37 @@ impl From<StoreError> for Halt {
 impl Role for JobActor {
     type Args = JobArgs;
     type Message = JobMsg;
-    const SPEC: ActorSpec = ActorSpec { kind: "job", intake: 64, restart: Restart::transient(5) };
+    const SPEC: ActorSpec = ActorSpec::new("job", 64, Restart::transient(5)).limits(PATIENCE);
 
-    async fn start(me: &Me<Self>, args: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobMsg::Begin);
         let JobArgs { shared, supervisor, tenant, id } = args;
-        Self { shared, supervisor, tenant, id, listening: None }
+        Ok(Self { shared, supervisor, tenant, id, listening: None, is_leaving: false })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Fault> {
-        match self.take(me, message).await {
-            Ok(()) => Ok(()),
-            Err(Halt::Fault(fault)) => Err(fault),
-            Err(Halt::Stale) => {
-                tracing::debug!(job = %self.id, "moved on by somebody else");
-                me.end();
-                Ok(())
-            }
+        let outcome = self.take(me, message).await;
+        settled(me, self.id, outcome)
+    }
+
+    async fn leave(&mut self, me: &Me<Self>) -> Result<Leaving, Fault> {
+        self.is_leaving = true;
+        let outcome = self.give_back(me).await;
+        settled(me, self.id, outcome)?;
+        Ok(Leaving::Later)
+    }
+}
+
+/// Whether a step was made; a job that is somebody else's needs none.
+fn settled(me: &Me<JobActor>, id: JobId, outcome: Result<(), Halt>) -> Result<(), Fault> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(Halt::Fault(fault)) => Err(fault),
+        Err(Halt::Stale) => {
+            tracing::debug!(job = %id, "moved on by somebody else");
+            me.end();
+            Ok(())
         }
     }
 }
@@ -108,6 +127,31 @@ impl JobActor {
                 Ok(())
             }
         }
+    }
+
+    /// Ends the work on the job as soon as nothing is under way of which the result would be lost.
+    pub(super) async fn give_back(&mut self, me: &Me<Self>) -> Result<(), Halt> {
+        let Some(job) = jobs::get(&self.shared.store, &self.tenant, self.id).await? else {
+            me.end();
+            return Ok(());
+        };
+        let JobState::Running(running) = &job.state else {
+            me.end();
+            return Ok(());
+        };
+        match running.work.stage {
+            Stage::Ingest => return self.advance(me, job, Event::Interrupted).await,
+            Stage::Transcribe => {
+                // What only waits for a slot is answered as lost; what is being heard is heard to its end.
+                let _ = self.shared.whisper.report(PoolMsg::Withdraw(self.id));
+                if self.listening.as_ref().is_none_or(Listening::is_idle) {
+                    return self.advance(me, job, Event::Interrupted).await;
+                }
+            }
+            // A call has been sent, or the composer is at it: its answer ends this.
+            Stage::Compose => {}
+        }
+        Ok(())
     }
 
     /// Takes the job up where the store says that it stands. A run that was left is nobody's: it is leased anew.
@@ -157,6 +201,10 @@ impl JobActor {
     async fn perform(&mut self, me: &Me<Self>, job: Job, effect: Effect) -> Result<(), Halt> {
         let now = clock::now();
         match effect {
+            Effect::Lease { .. } | Effect::Wake { .. } if self.is_leaving => {
+                me.end();
+                Ok(())
+            }
             Effect::Keep => self.advance(me, job, Event::Kept).await,
             Effect::Enqueue => self.advance(me, job, Event::Enqueued).await,
             Effect::Lease { not_before } if not_before <= now => {
@@ -183,6 +231,10 @@ impl JobActor {
     async fn run(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
         let JobState::Running(running) = &job.state else { return Ok(()) };
         let stage = running.work.stage;
+        if self.is_leaving && self.listening.as_ref().is_none_or(Listening::is_idle) {
+            return self.advance(me, job, Event::Interrupted).await;
+        }
+        me.pulse().beat();
         me.show(stage.as_str(), Some(format!("attempt {}", running.work.attempt)));
         match stage {
             Stage::Ingest => {

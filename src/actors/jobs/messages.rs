@@ -8,6 +8,8 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::note::Note;
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum JobsMsg {
     /// Something may be due. Says where to look, never what is there.
     Look,
@@ -19,11 +21,14 @@ pub enum JobsMsg {
     Changed(JobId),
     /// Whoever waited for this job is gone, and nobody else wants it.
     Abandoned(TenantId, JobId),
+    /// The node begins nothing any more: jobs end their chunk or call, and go back into the queue.
+    Drain,
     /// A job rests until then.
     WakeAt(Timestamp),
-    Restart(JobId),
 }
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum JobMsg {
     Begin,
     /// Ask again for what was refused or lost.

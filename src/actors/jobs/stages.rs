@@ -28,6 +28,13 @@ pub(super) struct Listening {
     asked: BTreeSet<i64>,
 }
 
+impl Listening {
+    /// Nothing is asked that is not answered.
+    pub(super) fn is_idle(&self) -> bool {
+        self.asked.is_empty()
+    }
+}
+
 impl JobActor {
     pub(super) fn ingest(&self, me: &Me<Self>, job: &Job) {
         if let Ok(model) = self.shared.weights(&job.model) {
@@ -135,6 +142,9 @@ impl JobActor {
             let asked = BTreeSet::new();
             self.listening = Some(Listening { epoch: job.epoch, chunks, asked });
         }
+        if self.is_leaving {
+            return self.give_back(me).await;
+        }
         let Some(listening) = &mut self.listening else { return Ok(()) };
         let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
             let epoch = job.epoch;
@@ -152,7 +162,7 @@ impl JobActor {
             return Ok(());
         }
         if let Some(language) = job.language.clone() {
-            let window = self.shared.slots + 1;
+            let window = self.shared.slots.get() + 1;
             let open = listening.chunks.iter().filter(|chunk| chunk.segments.is_none());
             let wanted: Vec<chunks::Chunk> = open
                 .filter(|chunk| !listening.asked.contains(&chunk.idx))
@@ -171,6 +181,10 @@ impl JobActor {
                 };
                 ask(&self.shared, me, &job, Some(chunk.idx), &chunk, what);
             }
+            let done = listening.chunks.iter().filter(|chunk| chunk.segments.is_some()).count();
+            let (all, asked) = (listening.chunks.len(), listening.asked.len());
+            let current = format!("{done} of {all} chunks, {asked} asked for");
+            me.show(Stage::Transcribe.as_str(), Some(current));
         } else if listening.asked.insert(open.idx) {
             let mut few = listening.chunks.iter().take(TELLING_CHUNKS);
             let telling = few.find(|chunk| chunk.range.duration_ms() >= TELLING_MS);
@@ -193,6 +207,7 @@ impl JobActor {
             None => listening.asked.clear(),
         }
         match (answer.outcome, answer.chunk) {
+            (None, _) if self.is_leaving => self.give_back(me).await,
             (None, _) => {
                 Self::continue_later(me, job.epoch);
                 Ok(())

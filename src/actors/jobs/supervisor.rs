@@ -1,12 +1,12 @@
 //! Decides which jobs have their turn, gives each an actor, and starts a failed one again.
 
 use super::job::{JobActor, JobArgs};
-use super::messages::{JobMsg, JobsMsg};
+use super::messages::JobsMsg;
 use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
 use crate::actors::llm::LlmMsg;
 use crate::actors::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Restart, Role, spawn,
+    ActorSpec, Change, Children, Fault, Me, Restart, Role, Spent, Strategy,
 };
 use crate::actors::whisper::PoolMsg;
 use crate::clock;
@@ -17,37 +17,35 @@ use crate::store::{StoreError, jobs};
 use crate::telemetry::chain;
 use async_trait::async_trait;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A drained node goes on answering, so that nobody is pressed for time: every stage has limits of its own.
+const DRAINING: Duration = Duration::from_secs(3_600);
 
 pub struct JobsActor {
     shared: Arc<Shared>,
-    active: HashMap<JobId, Active>,
+    active: HashMap<JobId, TenantId>,
+    children: Children,
 }
 
+#[derive(Clone)]
 pub struct JobsArgs {
     pub shared: Arc<Shared>,
-}
-
-struct Active {
-    tenant: TenantId,
-    budget: Budget,
-    /// `None` while it waits for its restart.
-    child: Option<Child<JobMsg>>,
 }
 
 #[async_trait]
 impl Role for JobsActor {
     type Args = JobsArgs;
     type Message = JobsMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "jobs", intake: 1_024, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("jobs", 1_024, Restart::permanent(10));
 
-    async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Result<Self, Fault> {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobsMsg::Recover);
-        Self { shared, active: HashMap::new() }
+        let children = Children::new(Strategy::OneForOne);
+        Ok(Self { shared, active: HashMap::new(), children })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
@@ -63,6 +61,7 @@ impl Role for JobsActor {
                 self.look(me).await;
                 me.address().after(self.shared.config.engine.poll(), || JobsMsg::Tick);
             }
+            JobsMsg::Drain => self.children.drain(me, clock::tick() + DRAINING),
             JobsMsg::WakeAt(at) => {
                 let wait = (at - clock::now()).to_std().unwrap_or_default();
                 me.address().after(wait, || JobsMsg::Look);
@@ -77,27 +76,30 @@ impl Role for JobsActor {
                     tracing::debug!(job = %id, %error, "an abandoned job is not cancelled");
                 }
             }
-            JobsMsg::Restart(id) => {
-                if let Some(active) = self.active.get(&id).filter(|a| a.child.is_none()) {
-                    let tenant = active.tenant.clone();
-                    self.start_job(me, tenant, id).await;
-                }
-            }
         }
         self.show(me);
         Ok(())
     }
 
-    async fn child_ended(&mut self, me: &Me<Self>, ended: Ended) -> Result<(), Fault> {
-        let is_it =
-            |active: &Active| active.child.as_ref().is_some_and(|child| child.id() == ended.child);
-        let found = self.active.iter().find(|(_, active)| is_it(active)).map(|(id, _)| *id);
-        let Some(id) = found else { return Ok(()) };
-        match ended.failure {
-            Some(reason) => self.restart_later(me, id, &reason).await,
-            None => {
-                self.let_go(me, id);
-                self.look(me).await;
+    fn children(&mut self) -> Option<&mut Children> {
+        Some(&mut self.children)
+    }
+
+    async fn child_changed(&mut self, me: &Me<Self>, change: Change) -> Result<(), Fault> {
+        match change {
+            Change::Up { .. } => {}
+            // Nothing in flight is adopted by the next incarnation.
+            Change::Down { name } => name.parse().iter().for_each(|id| self.abort(*id)),
+            Change::Gone { name, failure } => {
+                if let Ok(id) = name.parse() {
+                    if let (Some(tenant), Some(why)) = (self.active.get(&id), failure)
+                        && let Err(error) = self.give_up(tenant, id, &why.reason).await
+                    {
+                        tracing::error!(job = %id, error = chain(&error), "cannot give a job up");
+                    }
+                    self.let_go(me, id);
+                    self.look(me).await;
+                }
             }
         }
         self.show(me);
@@ -108,6 +110,9 @@ impl Role for JobsActor {
 impl JobsActor {
     /// Gives actors to jobs whose turn it is. A database that does not answer is asked again at the next tick.
     async fn look(&mut self, me: &Me<Self>) {
+        if !self.shared.is_open() {
+            return;
+        }
         let most = self.shared.config.engine.max_active_jobs;
         let due = match jobs::due(&self.shared.store, clock::now(), most as i64).await {
             Ok(due) => due,
@@ -122,10 +127,10 @@ impl JobsActor {
             if self.active.len() >= most {
                 return;
             }
-            let Entry::Vacant(place) = self.active.entry(job.id) else { continue };
-            let budget = Budget::new(JobActor::SPEC.restart);
-            place.insert(Active { tenant: job.tenant.clone(), budget, child: None });
-            self.start_job(me, job.tenant, job.id).await;
+            if self.active.contains_key(&job.id) {
+                continue;
+            }
+            self.start_job(me, job.tenant, job.id);
         }
     }
 
@@ -142,26 +147,21 @@ impl JobsActor {
         Ok(())
     }
 
-    async fn start_job(&mut self, me: &Me<Self>, tenant: TenantId, id: JobId) {
+    fn start_job(&mut self, me: &Me<Self>, tenant: TenantId, id: JobId) {
+        self.active.insert(id, tenant.clone());
         let shared = self.shared.clone();
-        let supervisor = self.shared.jobs.clone();
-        let args = JobArgs { shared, supervisor, tenant, id };
-        match spawn::<JobActor, _>(me, &id.to_string(), args).await {
-            Ok(child) => {
-                if let Some(active) = self.active.get_mut(&id) {
-                    active.child = Some(child);
-                }
-            }
-            Err(error) => self.restart_later(me, id, &error.reason).await,
-        }
+        self.children.add::<JobActor, _>(me, &id.to_string(), Spent::IsTold, move || JobArgs {
+            shared: shared.clone(),
+            supervisor: shared.jobs.clone(),
+            tenant: tenant.clone(),
+            id,
+        });
     }
 
     /// Whatever runs for the job ends. Nothing in flight is adopted by a later actor.
     fn let_go(&mut self, me: &Me<Self>, id: JobId) {
-        if let Some(Active { child: Some(child), .. }) = self.active.remove(&id) {
-            child.kill();
-            me.directory().leave(&child.path);
-        }
+        self.active.remove(&id);
+        self.children.remove(me, &id.to_string());
         self.abort(id);
     }
 
@@ -170,28 +170,6 @@ impl JobsActor {
         let _ = self.shared.ingest.report(IngestMsg::Abort(id));
         let _ = self.shared.whisper.report(PoolMsg::Abort(id));
         let _ = self.shared.llm.report(LlmMsg::Abort(id));
-    }
-
-    async fn restart_later(&mut self, me: &Me<Self>, id: JobId, reason: &str) {
-        self.abort(id);
-        let Some(active) = self.active.get_mut(&id) else { return };
-        if let Some(child) = active.child.take() {
-            tracing::warn!(actor = child.path, reason, "job actor failed");
-            me.directory().failed(&child.path, reason);
-        }
-        match active.budget.failed(clock::tick()) {
-            Decision::RestartAfter(wait) => {
-                me.address().after(wait, move || JobsMsg::Restart(id));
-            }
-            Decision::Spent => {
-                let tenant = active.tenant.clone();
-                if let Err(error) = self.give_up(&tenant, id, reason).await {
-                    tracing::error!(job = %id, error = chain(&error), "cannot give a job up");
-                }
-                self.active.remove(&id);
-                me.directory().leave(&format!("{}/{id}", me.path()));
-            }
-        }
     }
 
     /// A job whose actor fails again and again is itself the cause.

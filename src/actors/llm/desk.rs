@@ -3,7 +3,7 @@
 use super::messages::{Asked, DeskMsg, Outcome};
 use super::quota::Quota;
 use crate::actors::engine::Shared;
-use crate::actors::supervise::{ActorSpec, Fault, Me, Restart, Role};
+use crate::actors::supervise::{ActorSpec, Fault, Me, Post, Restart, Role};
 use crate::clock;
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
@@ -36,21 +36,25 @@ pub struct DeskActor {
 pub struct DeskArgs {
     pub shared: Arc<Shared>,
     pub provider: Arc<dyn Provider>,
+    pub post: Post<DeskMsg>,
 }
 
 #[async_trait]
 impl Role for DeskActor {
     type Args = DeskArgs;
     type Message = DeskMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "llm-desk", intake: WAITING_MAX as i64, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("llm-desk", WAITING_MAX as i64, Restart::permanent(10));
 
-    async fn start(_me: &Me<Self>, DeskArgs { shared, provider }: Self::Args) -> Self {
+    async fn start(
+        me: &Me<Self>,
+        DeskArgs { shared, provider, post }: Self::Args,
+    ) -> Result<Self, Fault> {
         let config = shared.staff.config.provider(provider.id());
         let quota = Quota::new(config.requests_per_minute, config.tokens_per_minute);
         let most = config.max_concurrency;
         let (waiting, running) = (VecDeque::new(), BTreeMap::new());
-        Self { shared, provider, quota, most, waiting, running, next: 0, calls: JoinSet::new() }
+        post.set(me.address().clone());
+        Ok(Self { shared, provider, quota, most, waiting, running, next: 0, calls: JoinSet::new() })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: DeskMsg) -> Result<(), Fault> {

@@ -3,14 +3,15 @@
 use crate::actors::supervise::Reply;
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
-use crate::domain::llm::{CallId, ProviderId};
+use crate::domain::llm::CallId;
 use crate::providers::llm::Ask;
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum LlmMsg {
     Call(Box<Asked>),
     /// The job needs no answer any more: whatever waits or runs for it ends now.
     Abort(JobId),
-    Restart(ProviderId),
 }
 
 /// One call that stands in the books as planned, and who waits for its end.
@@ -29,6 +30,8 @@ pub enum Outcome {
     NotMade,
 }
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DeskMsg {
     Call(Box<Asked>),
     Abort(JobId),

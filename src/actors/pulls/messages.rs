@@ -2,6 +2,8 @@
 
 use super::board::Ticket;
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum PullsMsg {
     /// The board has changed.
     Look,

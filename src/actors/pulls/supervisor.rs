@@ -30,15 +30,14 @@ struct Current {
 impl Role for PullsActor {
     type Args = PullsArgs;
     type Message = PullsMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "pulls", intake: 64, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("pulls", 64, Restart::permanent(10));
 
-    async fn start(me: &Me<Self>, args: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         args.post.set(me.address().clone());
         args.board.put_back();
         // An actor that is starting can always be sent to.
         let _ = me.address().report(PullsMsg::Look);
-        Self { args, current: None }
+        Ok(Self { args, current: None })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: PullsMsg) -> Result<(), Fault> {

@@ -1,286 +1,210 @@
 //! The true tree of actors with what each is doing, written by the actors themselves, read by anyone.
 
-use super::spec::{ActorSpec, RestartKind};
+use super::failure::Failure;
+use super::figures::Histogram;
+use super::meta::{Meta, Stuck};
+use super::spec::ActorSpec;
+use super::view::{ActorView, KindView, LatencyView, LeftOutView, Part};
 use crate::clock;
-use crate::domain::Timestamp;
-use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-use utoipa::ToSchema;
-
-/// Latencies that are kept for the percentiles.
-const LATENCIES: usize = 512;
+use std::time::Instant;
 
 /// Every live actor by its path, `root`, `root/jobs`, `root/jobs/<id>`.
-#[derive(Clone, Default)]
-pub struct Directory(Arc<Mutex<BTreeMap<String, Entry>>>);
+#[derive(Clone)]
+pub struct Directory(Arc<Inner>);
+
+struct Inner {
+    base: Instant,
+    entries: Mutex<BTreeMap<String, Entry>>,
+    kinds: Mutex<BTreeMap<&'static str, Arc<Histogram>>>,
+}
 
 struct Entry {
     meta: Arc<Meta>,
-    crash: Box<dyn Fn() + Send>,
+    order: Box<dyn Fn(Order) + Send>,
 }
 
-/// The figures of one actor. They outlive its restarts, and go when its supervisor lets it go.
-pub struct Meta {
-    path: String,
-    spec: ActorSpec,
-    live: Mutex<Live>,
+/// What an actor can be told from outside its room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Panic at the next message.
+    Crash,
+    /// Start this child again.
+    Restart(String),
+    /// End in good order, at the latest then.
+    Leave(Instant),
 }
 
-struct Live {
-    status: &'static str,
-    state: String,
-    current: Option<String>,
-    since: Timestamp,
-    started: Instant,
-    waiting: VecDeque<Instant>,
-    handled: u64,
-    latencies_us: VecDeque<u64>,
-    busy_since: Option<Instant>,
-    restarts: u32,
-    last_failure: Option<FailureView>,
+/// Why an actor was not started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRestarted {
+    #[error("there is no such actor")]
+    Unknown,
+    #[error("nobody is above the root to start it again; drain the node instead")]
+    Root,
 }
 
-/// One actor as `/v1/admin/actors` shows it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ActorView {
-    pub path: String,
-    pub name: String,
-    pub kind: String,
-    /// `running` or `restarting`.
-    pub status: String,
-    pub state: String,
-    pub since: chrono::DateTime<chrono::Utc>,
-    pub mailbox: MailboxView,
-    pub handled: u64,
-    pub rate_per_s: f64,
-    pub latency_us: LatencyView,
-    /// How long the message in hand has been worked on; 0 when idle.
-    pub busy_ms: u64,
-    pub current: Option<String>,
-    pub restarts: u32,
-    pub last_failure: Option<FailureView>,
-    pub policy: PolicyView,
-    #[schema(no_recursion)]
-    pub children: Vec<ActorView>,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MailboxView {
-    pub depth: usize,
-    pub capacity: i64,
-    pub oldest_ms: u64,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LatencyView {
-    pub p50: u64,
-    pub p99: u64,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FailureView {
-    pub at: chrono::DateTime<chrono::Utc>,
-    pub reason: String,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PolicyView {
-    pub restart: String,
-    pub max_restarts: u32,
-    pub window_ms: u64,
-    pub backoff_ms: u64,
+impl Default for Directory {
+    fn default() -> Self {
+        let (entries, kinds) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { base: clock::tick(), entries, kinds }))
+    }
 }
 
 impl Directory {
     /// Enters an actor that is about to start, with the figures of its earlier incarnations.
     pub(super) fn enter(&self, path: &str, spec: ActorSpec) -> Arc<Meta> {
-        let known = self.lock().get(path).map(|entry| entry.meta.clone());
-        let meta = known.unwrap_or_else(|| Arc::new(Meta::new(path, spec)));
-        meta.begin();
-        meta
+        if let Some(entry) = self.lock().get(path) {
+            return entry.meta.clone();
+        }
+        let mut kinds = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let latencies = kinds.entry(spec.kind).or_default().clone();
+        Arc::new(Meta::new(path, spec, self.0.base, latencies))
     }
 
-    pub(super) fn started(&self, meta: &Arc<Meta>, crash: impl Fn() + Send + 'static) {
-        let entry = Entry { meta: meta.clone(), crash: Box::new(crash) };
-        self.lock().insert(meta.path.clone(), entry);
+    pub(super) fn started(&self, meta: &Arc<Meta>, order: impl Fn(Order) + Send + 'static) {
+        let entry = Entry { meta: meta.clone(), order: Box::new(order) };
+        self.lock().insert(meta.path().to_owned(), entry);
     }
 
-    /// Notes a failure that will be followed by a restart. The actors below it are gone with it.
-    pub fn failed(&self, path: &str, reason: &str) {
-        let below = format!("{path}/");
+    /// Notes the end of an actor that will be started again. The actors below it are gone with it.
+    pub(super) fn failed(&self, path: &str, failure: Option<&Failure>) {
         let mut entries = self.lock();
-        entries.retain(|other, _| !other.starts_with(&below));
+        remove_below(&mut entries, path);
         if let Some(entry) = entries.get(path) {
-            entry.meta.fail(reason);
+            entry.meta.fail(failure);
         }
     }
 
     /// Removes an actor that will not come back, and all below it.
-    pub fn leave(&self, path: &str) {
-        let below = format!("{path}/");
-        self.lock().retain(|other, _| other != path && !other.starts_with(&below));
+    pub(super) fn leave(&self, path: &str) {
+        let mut entries = self.lock();
+        remove_below(&mut entries, path);
+        entries.remove(path);
     }
 
     /// Makes an actor panic at its next message, to see its supervisor at work. Says whether it was found.
     pub fn crash(&self, path: &str) -> bool {
+        self.lock().get(path).map(|entry| (entry.order)(Order::Crash)).is_some()
+    }
+
+    /// Lets its supervisor start an actor again, and all below it.
+    pub fn restart(&self, path: &str) -> Result<(), NotRestarted> {
         let entries = self.lock();
-        entries.get(path).map(|entry| (entry.crash)()).is_some()
-    }
-
-    pub fn paths(&self) -> Vec<String> {
-        self.lock().keys().cloned().collect()
-    }
-
-    /// The tree below and with `root`.
-    pub fn tree(&self, root: &str) -> Option<ActorView> {
-        let now = clock::tick();
-        let metas: Vec<Arc<Meta>> = self.lock().values().map(|entry| entry.meta.clone()).collect();
-        let mut views: Vec<ActorView> = metas.iter().map(|meta| meta.view(now)).collect();
-        // Deepest first: each view is complete when it is moved into its parent's.
-        views.sort_by_key(|view| std::cmp::Reverse(view.path.matches('/').count()));
-        let mut children: BTreeMap<String, Vec<ActorView>> = BTreeMap::new();
-        for mut view in views {
-            let mut below = children.remove(&view.path).unwrap_or_default();
-            below.sort_by(|a, b| a.path.cmp(&b.path));
-            view.children = below;
-            if view.path == root {
-                return Some(view);
-            }
-            let parent = view.path.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
-            children.entry(parent).or_default().push(view);
+        if !entries.contains_key(path) {
+            return Err(NotRestarted::Unknown);
         }
-        None
+        let (above, name) = path.rsplit_once('/').ok_or(NotRestarted::Root)?;
+        let above = entries.get(above).ok_or(NotRestarted::Unknown)?;
+        (above.order)(Order::Restart(name.to_owned()));
+        Ok(())
+    }
+
+    /// Asks an actor to end in good order.
+    pub(super) fn tell_to_leave(&self, path: &str, by: Instant) {
+        if let Some(entry) = self.lock().get(path) {
+            entry.meta.leave();
+            (entry.order)(Order::Leave(by));
+        }
+    }
+
+    /// The actors that have become stuck since the last look, and whether each wants to be started again for it.
+    pub(super) fn newly_stuck(&self, percent: u32) -> Vec<(String, Stuck, bool)> {
+        let check = |meta: &Arc<Meta>| {
+            let stuck = meta.check(percent)?;
+            Some((meta.path().to_owned(), stuck, meta.spec().limits.restarts))
+        };
+        self.all().iter().filter_map(check).collect()
+    }
+
+    /// All kinds of actors that there have been, with what can be said of each kind as a whole.
+    pub fn kinds(&self) -> Vec<KindView> {
+        let known = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let view = |(kind, latencies): (&&'static str, &Arc<Histogram>)| KindView {
+            kind: (*kind).to_owned(),
+            actors: 0,
+            handled: 0,
+            restarts: 0,
+            waiting: 0,
+            stuck: 0,
+            latency_us: LatencyView::of(latencies),
+        };
+        let mut views: BTreeMap<&'static str, KindView> =
+            known.iter().map(|entry| (*entry.0, view(entry))).collect();
+        for meta in self.all() {
+            let Some(view) = views.get_mut(meta.spec().kind) else { continue };
+            view.actors += 1;
+            view.handled += meta.count_handled();
+            view.restarts += meta.restarts();
+            view.waiting += meta.depth();
+            view.stuck += usize::from(meta.is_stuck());
+        }
+        views.into_values().collect()
+    }
+
+    /// A part of the tree. Of many children those are shown that are most worth it, and the others are counted.
+    pub fn tree(&self, part: &Part) -> Option<ActorView> {
+        let metas = self.all();
+        let wanted = part.kind.as_deref().map(|kind| of_kind(&metas, kind));
+        let is_wanted =
+            |path: &str| path == part.root || wanted.as_ref().is_none_or(|all| all.contains(path));
+        let mut below: HashMap<&str, Vec<&Meta>> = HashMap::new();
+        for meta in metas.iter().filter(|meta| is_wanted(meta.path())) {
+            let above = meta.path().rsplit_once('/').map_or("", |(above, _)| above);
+            below.entry(above).or_default().push(meta);
+        }
+        let root = metas.iter().find(|meta| meta.path() == part.root)?;
+        Some(grow(root, &mut below, part.depth, part.limit))
+    }
+
+    fn all(&self) -> Vec<Arc<Meta>> {
+        self.lock().values().map(|entry| entry.meta.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Meta {
-    fn new(path: &str, spec: ActorSpec) -> Self {
-        let live = Live {
-            status: "running",
-            state: "starting".to_owned(),
-            current: None,
-            since: clock::now(),
-            started: clock::tick(),
-            waiting: VecDeque::new(),
-            handled: 0,
-            latencies_us: VecDeque::new(),
-            busy_since: None,
-            restarts: 0,
-            last_failure: None,
-        };
-        Self { path: path.to_owned(), spec, live: Mutex::new(live) }
-    }
+fn remove_below(entries: &mut BTreeMap<String, Entry>, path: &str) {
+    // '0' is what follows '/'.
+    let mut rest = entries.split_off(&format!("{path}/"));
+    entries.append(&mut rest.split_off(&format!("{path}0")));
+}
 
-    fn begin(&self) {
-        let mut live = self.live();
-        live.status = "running";
-        live.since = clock::now();
-        live.started = clock::tick();
-        live.waiting.clear();
-        live.busy_since = None;
-        live.current = None;
-    }
-
-    fn fail(&self, reason: &str) {
-        let mut live = self.live();
-        live.status = "restarting";
-        live.restarts += 1;
-        live.busy_since = None;
-        live.waiting.clear();
-        live.last_failure = Some(FailureView { at: clock::now(), reason: reason.to_owned() });
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.live().waiting.len() as i64 >= self.spec.intake
-    }
-
-    pub(super) fn queued(&self, now: Instant) {
-        self.live().waiting.push_back(now);
-    }
-
-    pub(super) fn unqueued(&self) {
-        self.live().waiting.pop_back();
-    }
-
-    pub(super) fn taken(&self, now: Instant) {
-        let mut live = self.live();
-        live.waiting.pop_front();
-        live.busy_since = Some(now);
-    }
-
-    pub(super) fn handled(&self, begun: Instant, now: Instant) {
-        let mut live = self.live();
-        live.busy_since = None;
-        live.handled += 1;
-        if live.latencies_us.len() == LATENCIES {
-            live.latencies_us.pop_front();
-        }
-        let took = now.duration_since(begun).as_micros();
-        live.latencies_us.push_back(u64::try_from(took).unwrap_or(u64::MAX));
-    }
-
-    pub(super) fn set_state(&self, state: impl Into<String>, current: Option<String>) {
-        let mut live = self.live();
-        live.state = state.into();
-        live.current = current;
-    }
-
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn view(&self, now: Instant) -> ActorView {
-        let live = self.live();
-        let seconds = now.duration_since(live.started).as_secs_f64();
-        let age_ms = |at: &Instant| millis(now.duration_since(*at));
-        let mut sorted: Vec<u64> = live.latencies_us.iter().copied().collect();
-        sorted.sort_unstable();
-        let restart = self.spec.restart;
-        ActorView {
-            path: self.path.clone(),
-            name: self.path.rsplit('/').next().unwrap_or_default().to_owned(),
-            kind: self.spec.kind.to_owned(),
-            status: live.status.to_owned(),
-            state: live.state.clone(),
-            since: live.since,
-            mailbox: MailboxView {
-                depth: live.waiting.len(),
-                capacity: self.spec.intake,
-                oldest_ms: live.waiting.front().map_or(0, age_ms),
-            },
-            handled: live.handled,
-            rate_per_s: (live.handled as f64 / seconds.max(1.0) * 100.0).round() / 100.0,
-            latency_us: LatencyView { p50: at(&sorted, 50), p99: at(&sorted, 99) },
-            busy_ms: live.busy_since.as_ref().map_or(0, age_ms),
-            current: live.current.clone(),
-            restarts: live.restarts,
-            last_failure: live.last_failure.clone(),
-            policy: PolicyView {
-                restart: RestartKind::as_str(restart.kind).to_owned(),
-                max_restarts: restart.at_most,
-                window_ms: millis(restart.within),
-                backoff_ms: millis(restart.backoff),
-            },
-            children: Vec::new(),
+/// The paths of all actors of a kind, and of whoever is above them.
+fn of_kind<'a>(metas: &'a [Arc<Meta>], kind: &str) -> HashSet<&'a str> {
+    let mut paths = HashSet::new();
+    for meta in metas.iter().filter(|meta| meta.spec().kind == kind) {
+        let mut path = Some(meta.path());
+        while let Some(each) = path.filter(|path| paths.insert(*path)) {
+            path = each.rsplit_once('/').map(|(above, _)| above);
         }
     }
+    paths
+}
 
-    fn live(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+fn grow(
+    meta: &Meta,
+    below: &mut HashMap<&str, Vec<&Meta>>,
+    depth: usize,
+    limit: usize,
+) -> ActorView {
+    let mut view = meta.view();
+    let mut children = below.remove(meta.path()).unwrap_or_default();
+    let shown = if depth == 0 { 0 } else { limit };
+    if children.len() > shown {
+        children.sort_by_cached_key(|child| child.rank());
+        let mut states = BTreeMap::new();
+        let left_out = children.split_off(shown);
+        for child in &left_out {
+            *states.entry(child.label().into_owned()).or_default() += 1;
+        }
+        view.left_out = Some(LeftOutView { count: left_out.len(), states });
+        children.sort_by(|a, b| a.path().cmp(b.path()));
     }
-}
-
-fn at(sorted: &[u64], percent: usize) -> u64 {
-    let index = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-    sorted.get(index).copied().unwrap_or(0)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    view.children =
+        children.into_iter().map(|child| grow(child, below, depth - 1, limit)).collect();
+    view
 }

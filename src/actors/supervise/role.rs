@@ -1,77 +1,71 @@
-//! What an actor writes, and its adapter to ractor: counting, timing and failing in one place.
+//! What an actor has to write, and what it sees of itself.
 
-use super::address::{Address, Envelope};
-use super::directory::{Directory, Meta};
+use super::address::{Address, Message};
+use super::children::{Change, Children};
+use super::directory::Directory;
+use super::failure::{Failure, Fault};
+use super::meta::Meta;
 use super::spec::ActorSpec;
-use crate::clock;
+use super::watched::{Given, Watched};
 use async_trait::async_trait;
-use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
-use std::marker::PhantomData;
+use ractor::{Actor, ActorCell, ActorRef};
+use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Why an actor ends badly. Its supervisor decides what comes next.
-#[derive(Debug, thiserror::Error)]
-#[error("{reason}")]
-pub struct Fault {
-    pub reason: String,
-}
+use std::time::Instant;
 
 /// One kind of actor.
 #[async_trait]
 pub trait Role: Send + Sized + 'static {
     type Args: Send + 'static;
-    type Message: Send + 'static;
+    type Message: Message;
     const SPEC: ActorSpec;
 
-    /// Makes the actor. What can fail belongs in the first message: a failed start is not supervised.
-    async fn start(me: &Me<Self>, args: Self::Args) -> Self;
+    /// Makes the actor. To fail here is to fail like anywhere else.
+    async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault>;
 
     async fn handle(&mut self, me: &Me<Self>, message: Self::Message) -> Result<(), Fault>;
 
-    /// A child has ended. An actor without children has nothing to decide.
-    async fn child_ended(&mut self, _me: &Me<Self>, _ended: Ended) -> Result<(), Fault> {
+    /// Whom it supervises.
+    fn children(&mut self) -> Option<&mut Children> {
+        None
+    }
+
+    /// A child has been started, has failed, or will not come back. What is to be done about it has been done.
+    async fn child_changed(&mut self, _me: &Me<Self>, _change: Change) -> Result<(), Fault> {
         Ok(())
     }
+
+    /// It is to end in good order; its children, if it has any, have. Whatever waits in its mailbox is still handled.
+    async fn leave(&mut self, _me: &Me<Self>) -> Result<Leaving, Fault> {
+        Ok(Leaving::Now)
+    }
+}
+
+/// When an actor leaves that was told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    Now,
+    /// It will end itself when its work is done; at its deadline it is killed.
+    Later,
 }
 
 /// An actor's view of itself.
 pub struct Me<R: Role> {
     address: Address<R::Message>,
-    meta: Arc<Meta>,
+    pub(super) meta: Arc<Meta>,
     directory: Directory,
 }
 
-/// The end of a child, by failure or of its own accord.
-#[derive(Debug)]
-pub struct Ended {
-    pub child: ActorId,
-    /// `None` for an orderly end.
-    pub failure: Option<String>,
-}
-
-/// A started child: its address, and where its figures stand.
-pub struct Child<M> {
-    pub address: Address<M>,
-    pub path: String,
-}
-
-impl<M: Send + 'static> Child<M> {
-    pub fn id(&self) -> ActorId {
-        self.address.cell().get_id()
-    }
-
-    /// Ends it at once, in the middle of whatever it does.
-    pub fn kill(&self) {
-        self.address.cell().kill();
-    }
-}
-
 impl<R: Role> Me<R> {
+    pub(super) fn new(address: Address<R::Message>, meta: Arc<Meta>, directory: Directory) -> Self {
+        Self { address, meta, directory }
+    }
+
     pub fn address(&self) -> &Address<R::Message> {
         &self.address
     }
 
-    pub fn directory(&self) -> &Directory {
+    pub(in crate::actors) fn directory(&self) -> &Directory {
         &self.directory
     }
 
@@ -80,8 +74,18 @@ impl<R: Role> Me<R> {
     }
 
     /// Shows what this actor is doing.
-    pub fn show(&self, state: impl Into<String>, current: Option<String>) {
-        self.meta.set_state(state, current);
+    pub fn show(&self, state: impl Into<Cow<'static, str>>, current: Option<String>) {
+        self.meta.show(state, current);
+    }
+
+    /// For work that goes on outside the handler to show that it comes further.
+    pub fn pulse(&self) -> Pulse {
+        Pulse(self.meta.clone())
+    }
+
+    /// No work is under way outside the handler.
+    pub fn no_work(&self) {
+        self.meta.no_work();
     }
 
     /// Ends after the message in hand, in good order.
@@ -90,119 +94,63 @@ impl<R: Role> Me<R> {
     }
 }
 
-/// Starts a child that is linked to its supervisor.
-pub async fn spawn<R: Role, P: Role>(
-    supervisor: &Me<P>,
-    name: &str,
-    args: R::Args,
-) -> Result<Child<R::Message>, Fault> {
-    let path = format!("{}/{name}", supervisor.path());
-    let link = Some(supervisor.address().cell());
-    start::<R>(supervisor.directory(), path, link, args).await
+/// Shows the progress of work that an actor does outside its handler.
+#[derive(Clone)]
+pub struct Pulse(Arc<Meta>);
+
+impl Pulse {
+    /// It goes on. Without another beat in time the actor counts as stuck.
+    pub fn beat(&self) {
+        self.0.progressed();
+    }
 }
 
-/// Starts the top of a tree.
-pub async fn spawn_root<R: Role>(
-    directory: &Directory,
-    name: &str,
-    args: R::Args,
-) -> Result<Child<R::Message>, Fault> {
-    start::<R>(directory, name.to_owned(), None, args).await
+/// The top of a tree, as it is held from outside.
+pub struct Root {
+    cell: ActorCell,
+    path: String,
+    directory: Directory,
 }
 
-async fn start<R: Role>(
+impl Root {
+    /// Starts the top of a tree.
+    pub async fn start<R: Role>(
+        directory: &Directory,
+        name: &str,
+        args: R::Args,
+    ) -> Result<Self, Failure> {
+        let cell = start::<R>(directory, name.to_owned(), None, args).await?;
+        Ok(Self { cell, path: name.to_owned(), directory: directory.clone() })
+    }
+
+    /// Ends the tree from its leaves up, and what has not ended by then is killed.
+    pub async fn leave(&self, by: Instant) {
+        self.directory.tell_to_leave(&self.path, by);
+        let patience = by.saturating_duration_since(crate::clock::tick());
+        let patience = Some(ractor::concurrency::Duration::from(patience));
+        if self.cell.wait(patience).await.is_err() {
+            tracing::warn!("the actors do not end in time, and are killed");
+            self.cell.kill();
+        }
+    }
+}
+
+pub(super) async fn start<R: Role>(
     directory: &Directory,
     path: String,
-    link: Option<ActorCell>,
+    parent: Option<ActorCell>,
     args: R::Args,
-) -> Result<Child<R::Message>, Fault> {
+) -> Result<ActorCell, Failure> {
     let meta = directory.enter(&path, R::SPEC);
-    let given = Given { meta: meta.clone(), directory: directory.clone(), args };
-    let role = Watched::<R>(PhantomData);
-    let started = match link {
-        Some(supervisor) => Actor::spawn_linked(None, role, given, supervisor).await,
+    let given = Given { meta, directory: directory.clone(), args };
+    let role = Watched::<R>::default();
+    let started = match parent {
+        Some(parent) => Actor::spawn_linked(None, role, given, parent).await,
         None => Actor::spawn(None, role, given).await,
     };
     match started {
-        Ok((actor, _join)) => Ok(Child { address: Address::new(actor, meta), path }),
-        Err(error) => Err(Fault { reason: error.to_string() }),
+        Ok((actor, _join)) => Ok(ActorRef::get_cell(&actor)),
+        Err(ractor::SpawnErr::StartupFailed(error)) => Err(Failure::read(&path, &error)),
+        Err(error) => Err(Failure::new(&path, error.to_string())),
     }
-}
-
-/// The adapter: an actor of ractor that runs a [`Role`].
-struct Watched<R>(PhantomData<fn() -> R>);
-
-struct Given<A> {
-    meta: Arc<Meta>,
-    directory: Directory,
-    args: A,
-}
-
-struct Running<R: Role> {
-    role: R,
-    me: Me<R>,
-}
-
-#[async_trait]
-impl<R: Role> Actor for Watched<R> {
-    type Msg = Envelope<R::Message>;
-    type State = Running<R>;
-    type Arguments = Given<R::Args>;
-
-    async fn pre_start(
-        &self,
-        myself: ActorRef<Self::Msg>,
-        given: Self::Arguments,
-    ) -> Result<Self::State, ActorProcessingErr> {
-        let Given { meta, directory, args } = given;
-        let address = Address::new(myself, meta.clone());
-        let crash = address.clone();
-        directory.started(&meta, move || crash.crash());
-        let me = Me { address, meta, directory };
-        me.show("idle", None);
-        let role = R::start(&me, args).await;
-        Ok(Running { role, me })
-    }
-
-    async fn handle(
-        &self,
-        _myself: ActorRef<Self::Msg>,
-        envelope: Self::Msg,
-        running: &mut Self::State,
-    ) -> Result<(), ActorProcessingErr> {
-        let message = match envelope {
-            Envelope::Work(message) => message,
-            Envelope::Crash => ordered_to_crash(),
-        };
-        let begun = clock::tick();
-        running.me.meta.taken(begun);
-        let outcome = running.role.handle(&running.me, message).await;
-        running.me.meta.handled(begun, clock::tick());
-        outcome.map_err(ActorProcessingErr::from)
-    }
-
-    async fn handle_supervisor_evt(
-        &self,
-        _myself: ActorRef<Self::Msg>,
-        event: SupervisionEvent,
-        running: &mut Self::State,
-    ) -> Result<(), ActorProcessingErr> {
-        let ended = match event {
-            SupervisionEvent::ActorTerminated(cell, _state, reason) => {
-                Ended { child: cell.get_id(), failure: reason.filter(|reason| reason == "killed") }
-            }
-            SupervisionEvent::ActorFailed(cell, error) => {
-                Ended { child: cell.get_id(), failure: Some(error.to_string()) }
-            }
-            SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => {
-                return Ok(());
-            }
-        };
-        running.role.child_ended(&running.me, ended).await.map_err(ActorProcessingErr::from)
-    }
-}
-
-#[expect(clippy::panic, reason = "the fault injection of the supervision tests is a real panic")]
-fn ordered_to_crash() -> ! {
-    panic!("ordered to crash")
 }

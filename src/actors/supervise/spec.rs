@@ -14,6 +14,17 @@ pub struct ActorSpec {
     /// Messages that may wait; one more is answered `Busy`.
     pub intake: i64,
     pub restart: Restart,
+    pub limits: Limits,
+}
+
+impl ActorSpec {
+    pub const fn new(kind: &'static str, intake: i64, restart: Restart) -> Self {
+        Self { kind, intake, restart, limits: Limits::ORDINARY }
+    }
+
+    pub const fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
 }
 
 /// How a supervisor deals with the failures of one child.
@@ -32,6 +43,8 @@ pub enum RestartKind {
     Permanent,
     /// Comes back only when it fails.
     Transient,
+    /// Never comes back.
+    Temporary,
 }
 
 impl RestartKind {
@@ -39,16 +52,57 @@ impl RestartKind {
         match self {
             Self::Permanent => "permanent",
             Self::Transient => "transient",
+            Self::Temporary => "temporary",
         }
     }
 }
 
 impl Restart {
+    pub const TEMPORARY: Self =
+        Self { kind: RestartKind::Temporary, at_most: 0, within: WINDOW, backoff: BACKOFF };
+
     pub const fn permanent(at_most: u32) -> Self {
         Self { kind: RestartKind::Permanent, at_most, within: WINDOW, backoff: BACKOFF }
     }
 
     pub const fn transient(at_most: u32) -> Self {
         Self { kind: RestartKind::Transient, at_most, within: WINDOW, backoff: BACKOFF }
+    }
+}
+
+/// How long an actor may be without progress before the watchdog calls it stuck. Silence is none of that: whoever has
+/// nothing to do makes no progress, and need not.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For one message.
+    pub handler: Duration,
+    /// For a message that waits while nothing at all is handled.
+    pub waiting: Duration,
+    /// For work under way outside its handler between two signs of progress.
+    pub work: Duration,
+    /// Whether a stuck one is started again.
+    pub restarts: bool,
+}
+
+impl Limits {
+    /// Handlers write to the database at most: what takes this long will not end by itself.
+    pub const ORDINARY: Self = Self {
+        handler: Duration::from_secs(30),
+        waiting: Duration::from_secs(60),
+        work: Duration::from_secs(3_600),
+        restarts: true,
+    };
+
+    /// It is told, and a person decides.
+    pub const fn only_told(self) -> Self {
+        Self { restarts: false, ..self }
+    }
+
+    pub const fn handler(self, handler: Duration) -> Self {
+        Self { handler, ..self }
+    }
+
+    pub const fn work(self, work: Duration) -> Self {
+        Self { work, ..self }
     }
 }

@@ -19,6 +19,8 @@ struct Figures {
 pub struct Loaded {
     pub model: PathBuf,
     pub process: Option<u32>,
+    /// Chunks that the process hears at once.
+    pub slots: usize,
 }
 
 impl PoolBoard {

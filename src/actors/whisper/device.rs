@@ -2,9 +2,11 @@
 
 use super::board::{Loaded, PoolBoard};
 use super::messages::{Heard, Outcome, PoolMsg, Sound, Weights, What};
-use crate::actors::supervise::{ActorSpec, Address, Fault, Me, Restart, Role};
+use crate::actors::engine::PoolSize;
+use crate::actors::supervise::{ActorSpec, Address, Fault, Limits, Me, Post, Restart, Role};
 use crate::config::WhisperConfig;
 use crate::domain::failure::Failure;
+use crate::domain::ids::JobId;
 use crate::providers::whisper::child::{self, WhisperChild};
 use crate::providers::whisper::error::WhisperError;
 use crate::providers::whisper::protocol::{
@@ -12,10 +14,14 @@ use crate::providers::whisper::protocol::{
 };
 use crate::telemetry::chain;
 use async_trait::async_trait;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinSet;
+
+/// A chunk of half a minute, on a machine that is slow and busy.
+const INFERENCE: Limits = Limits::ORDINARY.work(Duration::from_secs(1_800));
 
 pub struct DeviceActor {
     args: DeviceArgs,
@@ -32,11 +38,14 @@ pub struct DeviceActor {
 pub struct DeviceArgs {
     pub exe: PathBuf,
     pub config: WhisperConfig,
-    pub slots: usize,
+    pub slots: PoolSize,
     pub pool: Address<PoolMsg>,
     pub board: PoolBoard,
+    pub post: Post<DeviceMsg>,
 }
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DeviceMsg {
     Warm(Weights),
     Run(Order),
@@ -47,11 +56,13 @@ pub enum DeviceMsg {
     Ended(u64),
     Overdue(u64),
     StillIdle(u64),
+    Resized,
 }
 
 #[derive(Debug, Clone)]
 pub struct Order {
     pub id: u64,
+    pub job: JobId,
     pub model: Weights,
     pub sound: Sound,
     pub what: What,
@@ -59,22 +70,22 @@ pub struct Order {
 
 enum Worker {
     None,
-    Starting { model: Weights },
-    Ready { model: Weights, process: Box<Child>, input: ChildStdin },
+    Starting { model: Weights, slots: usize },
+    Ready { model: Weights, process: Box<Child>, input: ChildStdin, slots: usize },
 }
 
 #[async_trait]
 impl Role for DeviceActor {
     type Args = DeviceArgs;
     type Message = DeviceMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "device", intake: 512, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("device", 512, Restart::permanent(10)).limits(INFERENCE);
 
-    async fn start(me: &Me<Self>, args: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         me.show("no model", None);
         args.board.load(None);
+        args.post.set(me.address().clone());
         let (worker, orders, tasks) = (Worker::None, HashMap::new(), JoinSet::new());
-        Self { args, worker, orders, generation: 0, tasks, worked: 0 }
+        Ok(Self { args, worker, orders, generation: 0, tasks, worked: 0 })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: DeviceMsg) -> Result<(), Fault> {
@@ -99,14 +110,20 @@ impl Role for DeviceActor {
                 self.bury(me);
             }
             DeviceMsg::StillIdle(worked) if worked == self.worked && self.orders.is_empty() => {
-                self.unload(me);
+                self.unload();
             }
             DeviceMsg::Started(..)
             | DeviceMsg::Said(..)
             | DeviceMsg::Ended(_)
             | DeviceMsg::Overdue(_)
-            | DeviceMsg::StillIdle(_) => {}
+            | DeviceMsg::StillIdle(_)
+            | DeviceMsg::Resized => {}
         }
+        if self.orders.is_empty() {
+            me.no_work();
+            self.make_way();
+        }
+        self.show(me);
         Ok(())
     }
 }
@@ -114,26 +131,42 @@ impl Role for DeviceActor {
 impl DeviceActor {
     async fn run(&mut self, me: &Me<Self>, order: Order) {
         self.worked += 1;
+        me.pulse().beat();
         let id = order.id;
         me.address().after(self.args.config.chunk_timeout(), move || DeviceMsg::Overdue(id));
         let wanted = order.model.clone();
         self.orders.insert(id, order);
         match &self.worker {
             Worker::Ready { model, .. } if *model == wanted => self.feed(me, id).await,
-            Worker::Starting { model } if *model == wanted => {}
+            Worker::Starting { model, .. } if *model == wanted => {}
             // The pool gives a chunk of another model only to an empty device.
             _ => self.load(me, wanted),
         }
     }
 
+    fn show(&self, me: &Me<Self>) {
+        let (state, model) = match &self.worker {
+            Worker::None => return me.show("no model", None),
+            Worker::Starting { model, .. } => ("loading model", model),
+            Worker::Ready { model, .. } => ("ready", model),
+        };
+        let mut current = file_name(&model.path);
+        if !self.orders.is_empty() {
+            let of = self.orders.values().map(|order| order.job.tail()).collect::<BTreeSet<_>>();
+            let of = of.into_iter().collect::<Vec<_>>().join(", ");
+            current = format!("{current} · {} chunks of {of}", self.orders.len());
+        }
+        me.show(state, Some(current));
+    }
+
     /// Starts a process in place of the present one. The wait for its model is not ours.
     fn load(&mut self, me: &Me<Self>, model: Weights) {
         self.clear();
-        me.show("loading model", Some(file_name(&model.path)));
+        let slots = self.args.slots.get();
         let hello = Hello {
             version: VERSION,
             model: model.path.clone(),
-            slots: self.args.slots,
+            slots,
             nice: self.args.config.nice,
         };
         let (generation, address) = (self.generation, me.address().clone());
@@ -143,20 +176,20 @@ impl DeviceActor {
             // A device that is gone needs no process: dropping the outcome ends it.
             let _ = address.report(DeviceMsg::Started(generation, outcome));
         });
-        self.worker = Worker::Starting { model };
+        self.worker = Worker::Starting { model, slots };
     }
 
     async fn started(&mut self, me: &Me<Self>, outcome: Result<WhisperChild, WhisperError>) {
-        let Worker::Starting { model } = std::mem::replace(&mut self.worker, Worker::None) else {
+        let Worker::Starting { model, slots } = std::mem::replace(&mut self.worker, Worker::None)
+        else {
             return;
         };
         match outcome {
             Ok(WhisperChild { process, input, output, load_ms }) => {
                 tracing::info!(model = file_name(&model.path), load_ms, "model loaded");
-                me.show("ready", Some(file_name(&model.path)));
-                let loaded = Loaded { model: model.path.clone(), process: process.id() };
+                let loaded = Loaded { model: model.path.clone(), process: process.id(), slots };
                 self.args.board.load(Some(loaded));
-                self.worker = Worker::Ready { model, process: Box::new(process), input };
+                self.worker = Worker::Ready { model, process: Box::new(process), input, slots };
                 let (generation, address) = (self.generation, me.address().clone());
                 self.tasks.spawn(listen(output, generation, address));
                 let ids: Vec<u64> = self.orders.keys().copied().collect();
@@ -166,7 +199,6 @@ impl DeviceActor {
             }
             Err(error) => {
                 tracing::warn!(error = chain(&error), "cannot load a model");
-                me.show("no model", None);
                 let ids: Vec<u64> = self.orders.keys().copied().collect();
                 for id in ids {
                     self.finish(me, id, Outcome::Failed(error.to_failure()));
@@ -196,6 +228,7 @@ impl DeviceActor {
     }
 
     fn said(&mut self, me: &Me<Self>, message: FromWorker) {
+        me.pulse().beat();
         match message {
             FromWorker::Heard { id, chunk } => {
                 self.finish(me, id, Outcome::Heard(Heard::Text(chunk)));
@@ -226,18 +259,23 @@ impl DeviceActor {
     /// The process is dead, or to be ended: what it worked on learns that it died.
     fn bury(&mut self, me: &Me<Self>) {
         self.clear();
-        me.show("no model", None);
         let ids: Vec<u64> = self.orders.drain().map(|(id, _)| id).collect();
         for id in ids {
             self.finish(me, id, Outcome::Died);
         }
     }
 
-    fn unload(&mut self, me: &Me<Self>) {
+    fn unload(&mut self) {
         if !matches!(self.worker, Worker::None) {
-            tracing::info!("nothing to do, the model is unloaded");
+            tracing::info!("the model is unloaded");
             self.clear();
-            me.show("no model", None);
+        }
+    }
+
+    /// A process with fewer slots than are wanted now is replaced with the next chunk.
+    fn make_way(&mut self) {
+        if matches!(&self.worker, Worker::Ready { slots, .. } if *slots < self.args.slots.get()) {
+            self.unload();
         }
     }
 

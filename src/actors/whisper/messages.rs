@@ -8,18 +8,22 @@ use crate::domain::options;
 use crate::providers::whisper::protocol::ChunkText;
 use std::path::PathBuf;
 
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum PoolMsg {
     /// A job will need this model soon.
     Warm(Weights),
     Do(Task),
     /// The job needs no more answers: whatever waits or runs for it ends now.
     Abort(JobId),
+    /// The node ends: what waits for the job is given back, what runs for it goes on to its end.
+    Withdraw(JobId),
+    /// More, or fewer, may be heard at once.
+    Resized,
     Finished {
         id: u64,
         outcome: Outcome,
     },
-    /// The device has lost its process, and with it all that ran there.
-    RestartDevice,
 }
 
 /// A model file, known by its content: another file in the same place is another model.

@@ -3,10 +3,10 @@
 use super::board::PoolBoard;
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
 use super::messages::{Outcome, PoolMsg, Task, Weights};
+use crate::actors::engine::PoolSize;
 use crate::actors::supervise::{
-    ActorSpec, Budget, Child, Decision, Ended, Fault, Me, Post, Restart, Role, spawn,
+    ActorSpec, Change, Children, Fault, Me, Post, Restart, Role, Spent, Strategy,
 };
-use crate::clock;
 use crate::config::WhisperConfig;
 use crate::domain::failure::Failure;
 use crate::domain::ids::JobId;
@@ -22,15 +22,15 @@ pub struct PoolActor {
     next: u64,
     waiting: VecDeque<Task>,
     running: BTreeMap<u64, Task>,
-    device: Option<Child<DeviceMsg>>,
-    budget: Budget,
+    device: Post<DeviceMsg>,
+    children: Children,
 }
 
 #[derive(Clone)]
 pub struct PoolArgs {
     pub exe: PathBuf,
     pub config: WhisperConfig,
-    pub slots: usize,
+    pub slots: PoolSize,
     pub post: Post<PoolMsg>,
     pub board: PoolBoard,
 }
@@ -39,16 +39,23 @@ pub struct PoolArgs {
 impl Role for PoolActor {
     type Args = PoolArgs;
     type Message = PoolMsg;
-    const SPEC: ActorSpec =
-        ActorSpec { kind: "whisper", intake: WAITING_MAX as i64, restart: Restart::permanent(10) };
+    const SPEC: ActorSpec = ActorSpec::new("whisper", WAITING_MAX as i64, Restart::permanent(10));
 
-    async fn start(me: &Me<Self>, args: Self::Args) -> Self {
+    async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         args.post.set(me.address().clone());
-        // A device that cannot start is tried again like one that has failed.
-        let _ = me.address().report(PoolMsg::RestartDevice);
-        let budget = Budget::new(DeviceActor::SPEC.restart);
+        let device = Post::default();
+        let (from, pool, post) = (args.clone(), me.address().clone(), device.clone());
+        let mut children = Children::new(Strategy::OneForOne);
+        children.add::<DeviceActor, _>(me, "device-0", Spent::Escalates, move || DeviceArgs {
+            exe: from.exe.clone(),
+            config: from.config.clone(),
+            slots: from.slots.clone(),
+            pool: pool.clone(),
+            board: from.board.clone(),
+            post: post.clone(),
+        });
         let (waiting, running) = (VecDeque::new(), BTreeMap::new());
-        Self { args, next: 0, waiting, running, device: None, budget }
+        Ok(Self { args, next: 0, waiting, running, device, children })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: PoolMsg) -> Result<(), Fault> {
@@ -56,71 +63,41 @@ impl Role for PoolActor {
             PoolMsg::Warm(model) => self.warm(model),
             PoolMsg::Do(task) => self.take(task),
             PoolMsg::Abort(job) => self.abort(job),
+            // A process with too few slots makes way for another as soon as it has nothing to do.
+            PoolMsg::Resized => drop(self.device.report(DeviceMsg::Resized)),
+            PoolMsg::Withdraw(job) => self.waiting.retain(|task| task.job != job),
             PoolMsg::Finished { id, outcome } => {
                 if let Some(task) = self.running.remove(&id) {
                     task.reply.give(outcome);
                 }
             }
-            PoolMsg::RestartDevice => self.start_device(me).await?,
         }
         self.fill();
         self.show(me);
         Ok(())
     }
 
-    async fn child_ended(&mut self, me: &Me<Self>, ended: Ended) -> Result<(), Fault> {
-        if self.device.as_ref().is_none_or(|device| device.id() != ended.child) {
-            return Ok(());
+    fn children(&mut self) -> Option<&mut Children> {
+        Some(&mut self.children)
+    }
+
+    async fn child_changed(&mut self, me: &Me<Self>, change: Change) -> Result<(), Fault> {
+        if let Change::Down { .. } = change {
+            // What ran there is no fault of the chunks: it goes back to the front, in its order.
+            while let Some((_, task)) = self.running.pop_last() {
+                self.waiting.push_front(task);
+            }
         }
-        let reason = ended.failure.unwrap_or_else(|| "it ended".to_owned());
-        if let Some(device) = self.device.take() {
-            tracing::warn!(actor = device.path, reason, "device failed");
-            me.directory().failed(&device.path, &reason);
-        }
-        // What ran there is no fault of the chunks: it goes back to the front, in its order.
-        while let Some((_, task)) = self.running.pop_last() {
-            self.waiting.push_front(task);
-        }
-        self.restart_later(me, &reason)
+        self.fill();
+        self.show(me);
+        Ok(())
     }
 }
 
 impl PoolActor {
-    async fn start_device(&mut self, me: &Me<Self>) -> Result<(), Fault> {
-        if self.device.is_some() {
-            return Ok(());
-        }
-        let args = DeviceArgs {
-            exe: self.args.exe.clone(),
-            config: self.args.config.clone(),
-            slots: self.args.slots,
-            pool: me.address().clone(),
-            board: self.args.board.clone(),
-        };
-        match spawn::<DeviceActor, _>(me, "device-0", args).await {
-            Ok(device) => self.device = Some(device),
-            Err(error) => self.restart_later(me, &error.reason)?,
-        }
-        Ok(())
-    }
-
-    fn restart_later(&mut self, me: &Me<Self>, reason: &str) -> Result<(), Fault> {
-        match self.budget.failed(clock::tick()) {
-            Decision::RestartAfter(wait) => {
-                me.address().after(wait, || PoolMsg::RestartDevice);
-                Ok(())
-            }
-            Decision::Spent => {
-                Err(Fault { reason: format!("the device fails too often, last: {reason}") })
-            }
-        }
-    }
-
     fn warm(&self, model: Weights) {
-        if let Some(device) = &self.device {
-            // Warming is a kindness: a busy device has its model, or gets it with the first chunk.
-            let _ = device.address.send(DeviceMsg::Warm(model));
-        }
+        // Warming is a kindness: a busy device has its model, or gets it with the first chunk.
+        let _ = self.device.send(DeviceMsg::Warm(model));
     }
 
     fn take(&mut self, task: Task) {
@@ -138,17 +115,19 @@ impl PoolActor {
             self.running.iter().filter(|(_, t)| t.job == job).map(|(id, _)| *id).collect();
         for id in ids {
             self.running.remove(&id);
-            if let Some(device) = &self.device {
-                let _ = device.address.report(DeviceMsg::Cancel(id));
-            }
+            // A device that is gone has nothing under way.
+            let _ = self.device.report(DeviceMsg::Cancel(id));
         }
     }
 
-    /// Gives the device what it has slots for. A chunk of another model, or a suspect one,
-    /// waits until the device is empty.
+    /// Gives the device what it has slots for. A chunk of another model, or a suspect one, waits until the device is
+    /// empty; so do all of them where a process with more slots is wanted.
     fn fill(&mut self) {
-        let Some(device) = &self.device else { return };
-        while self.running.len() < self.args.slots {
+        let most = self.args.slots.get();
+        if !self.running.is_empty() && self.args.board.loaded().is_some_and(|it| it.slots < most) {
+            return;
+        }
+        while self.running.len() < most {
             let Some(task) = self.waiting.front() else { return };
             let apart =
                 |running: &Task| running.model != task.model || running.suspect || task.suspect;
@@ -159,11 +138,12 @@ impl PoolActor {
             let id = self.next;
             let order = Order {
                 id,
+                job: task.job,
                 model: task.model.clone(),
                 sound: task.sound.clone(),
                 what: task.what.clone(),
             };
-            if device.address.send(DeviceMsg::Run(order)).is_err() {
+            if self.device.send(DeviceMsg::Run(order)).is_err() {
                 return;
             }
             if let Some(task) = self.waiting.pop_front() {

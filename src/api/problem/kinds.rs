@@ -37,6 +37,9 @@ kinds! {
     NO_RECORDING: NOT_FOUND "no_recording" "The recording is not there any more";
     UNKNOWN_VERSION: NOT_FOUND "unknown_version" "The transcript has no such version";
     UNKNOWN_MODEL: NOT_FOUND "unknown_model" "There is no such model";
+    UNKNOWN_ACTOR: NOT_FOUND "unknown_actor" "There is no such actor";
+    UNKNOWN_POOL: NOT_FOUND "unknown_pool" "There is no such pool";
+    UNKNOWN_NODE: NOT_FOUND "unknown_node" "This is another node";
     NO_NOTE: NOT_FOUND "no_note" "The job was not asked for a note";
     WRONG_METHOD: METHOD_NOT_ALLOWED "wrong_method" "The address does not take this method";
     WRONG_STATE: CONFLICT "wrong_state" "The job is in no state for this";
@@ -45,6 +48,7 @@ kinds! {
     NOTE_NOT_READY: CONFLICT "note_not_ready" "The note is not composed";
     WRONG_OFFSET: CONFLICT "wrong_offset" "The piece does not begin where the recording ends";
     RECORDING_FINISHED: CONFLICT "recording_finished" "The recording is finished";
+    NOT_RESTARTED: CONFLICT "not_restarted" "The actor cannot be restarted";
     TOO_MANY_RECORDINGS: CONFLICT "too_many_recordings" "Too many recordings are open";
     UPLOAD_TOO_LARGE: PAYLOAD_TOO_LARGE "upload_too_large" "The upload is too large";
     AUDIO_TOO_LONG: PAYLOAD_TOO_LARGE "audio_too_long" "The recording is too long";
@@ -54,6 +58,7 @@ kinds! {
     WRONG_HOST: MISDIRECTED_REQUEST "wrong_host" "The request is meant for another host";
     WRONG_RANGE: RANGE_NOT_SATISFIABLE "wrong_range" "The recording has no such bytes";
     INVALID_OPTIONS: UNPROCESSABLE_ENTITY "invalid_options" "The options cannot be used";
+    INVALID_SIZE: UNPROCESSABLE_ENTITY "invalid_size" "The pool cannot have this size";
     INVALID_EDITS: UNPROCESSABLE_ENTITY "invalid_edits" "The corrections cannot be used";
     MODEL_MISSING: UNPROCESSABLE_ENTITY "model_missing" "The model is not installed";
     KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key was used before";

@@ -47,6 +47,14 @@ impl From<EngineError> for Problem {
                 .hint("take the newest transcript, and make the correction there"),
             EngineError::Edits { faults } => Self::new(&kinds::INVALID_EDITS, words).errors(faults),
             EngineError::UnknownModel { .. } => Self::new(&kinds::UNKNOWN_MODEL, words),
+            EngineError::PoolSize { .. } => Self::new(&kinds::INVALID_SIZE, words),
+            EngineError::UnknownActor { .. } => {
+                Self::new(&kinds::UNKNOWN_ACTOR, words).hint("GET /v1/admin/actors shows the paths")
+            }
+            EngineError::NotRestarted { .. } => Self::new(&kinds::NOT_RESTARTED, words),
+            EngineError::NotTaking => Self::new(&kinds::NOT_READY, words)
+                .hint("send it again when the server is back, or to another one")
+                .retry_after(RETRY_AFTER_S),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),
@@ -184,6 +192,10 @@ mod tests {
             (EngineError::Edits { faults: Vec::new() }, 422, "invalid_edits"),
             (EngineError::UnknownModel { reason: "huge".to_owned() }, 404, "unknown_model"),
             (EngineError::Busy, 503, "busy"),
+            (EngineError::PoolSize { most: 1 }, 422, "invalid_size"),
+            (EngineError::UnknownActor { path: "root/x".to_owned() }, 404, "unknown_actor"),
+            (EngineError::NotRestarted { reason: "root".to_owned() }, 409, "not_restarted"),
+            (EngineError::NotTaking, 503, "not_ready"),
             (EngineError::from(UploadError::TooLarge { limit: 1 }), 413, "upload_too_large"),
             (EngineError::from(UploadError::NoRoom { needed: 2, free: 1 }), 507, "disk_full"),
             (write(io::ErrorKind::StorageFull), 507, "disk_full"),

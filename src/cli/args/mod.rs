@@ -4,6 +4,7 @@ mod recordings;
 
 pub use recordings::{Format, NoteArgs, Recordings, TaskArg, TranscribeArgs};
 
+use crate::cli::admin::AdminCommand;
 use crate::cli::models::BenchArgs;
 use crate::cli::notes::NotesCommand;
 use crate::cli::watch::WatchArgs;
@@ -69,6 +70,9 @@ pub enum Command {
     /// See and steer jobs
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Look at a running server and steer it
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// See and get Whisper models
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -95,7 +95,9 @@ export const api = {
   cancelPull: (name) => read("DELETE", `/v1/admin/models/${encodeURIComponent(name)}/pull`),
   demo: () => read("POST", "/v1/demo"),
   queue: () => read("GET", "/v1/admin/queue"),
-  actors: () => read("GET", "/v1/admin/actors"),
+  /** A path keeps its slashes. */
+  restartActor: (path) => read("POST", `/v1/admin/actors/${path.split("/").map(encodeURIComponent).join("/")}/restart`),
+  drain: () => read("POST", "/v1/admin/drain"),
 };
 
 /** Uploads one file with progress; XMLHttpRequest, because fetch tells no progress of what it sends. */
