@@ -35,6 +35,7 @@ mod kit;
 mod llm;
 mod notes_commands;
 mod openai;
+mod store;
 mod supervision;
 mod tls;
 mod watch;

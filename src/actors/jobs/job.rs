@@ -34,6 +34,8 @@ pub struct JobArgs {
 pub(super) enum Halt {
     /// Somebody else has moved the job on: it is theirs now.
     Stale,
+    /// The database is away: the step is made again when it is back, by whoever takes the job up then.
+    Away(StoreError),
     Fault(Fault),
 }
 
@@ -41,6 +43,7 @@ impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::StaleEpoch { .. } => Self::Stale,
+            away if away.is_transient() => Self::Away(away),
             other => Self::Fault(Fault { reason: chain(&other) }),
         }
     }
@@ -63,6 +66,11 @@ impl Role for JobActor {
         match self.take(me, message).await {
             Ok(()) => Ok(()),
             Err(Halt::Fault(fault)) => Err(fault),
+            Err(Halt::Away(error)) => {
+                tracing::warn!(job = %self.id, error = chain(&error), "the database is away");
+                me.end();
+                Ok(())
+            }
             Err(Halt::Stale) => {
                 tracing::debug!(job = %self.id, "moved on by somebody else");
                 me.end();

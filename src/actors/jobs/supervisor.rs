@@ -2,6 +2,7 @@
 
 use super::job::{JobActor, JobArgs};
 use super::messages::{JobMsg, JobsMsg};
+use super::wakes;
 use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
 use crate::actors::llm::LlmMsg;
@@ -19,10 +20,13 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 pub struct JobsActor {
     shared: Arc<Shared>,
     active: HashMap<JobId, Active>,
+    /// Hears of other nodes, and ends with this actor.
+    _listening: JoinSet<()>,
 }
 
 pub struct JobsArgs {
@@ -47,7 +51,11 @@ impl Role for JobsActor {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobsMsg::Recover);
-        Self { shared, active: HashMap::new() }
+        let mut listening = JoinSet::new();
+        if let Some(wakes) = shared.store.wakes() {
+            listening.spawn(wakes::listen(wakes, shared.clone(), me.address().clone()));
+        }
+        Self { shared, active: HashMap::new(), _listening: listening }
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {

@@ -66,6 +66,12 @@ impl From<EngineError> for Problem {
                 Self::new(&kinds::DISK_FULL, "the data folder has no room for the recording")
                     .hint(MAKE_ROOM)
             }
+            EngineError::Store { source } if source.is_transient() => {
+                tracing::warn!(error = telemetry::chain(&source), "the database is away");
+                Self::new(&kinds::BUSY, "the database does not answer")
+                    .hint("send it again in a moment; what was acknowledged is kept")
+                    .retry_after(RETRY_AFTER_S)
+            }
             error @ (EngineError::Start { .. }
             | EngineError::Models { .. }
             | EngineError::Upload { source: UploadError::Write { .. } }
