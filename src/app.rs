@@ -100,8 +100,9 @@ impl Node {
             Folder::make(root).map_err(|source| AppError::Folder { path: root.clone(), source })?;
         let lock = take_lock(root).await?;
         folder.clear_uploads().map_err(|source| AppError::Uploads { source })?;
-        let store =
-            Store::open(&folder.database()).await.map_err(|source| AppError::Store { source })?;
+        let store = Store::connect(&config.database, &folder.database())
+            .await
+            .map_err(|source| AppError::Store { source })?;
         let (listener, bound) = listen(server.bind).await?;
         let lan = lan::open(root, server, bound, clock::now())
             .map_err(|source| AppError::Lan { source })?;

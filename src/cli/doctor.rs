@@ -118,7 +118,7 @@ async fn database(config: &Config) -> Finding {
         }
     };
     let found = match Folder::make(&config.storage.data_dir) {
-        Ok(folder) => match Store::open(&folder.database()).await {
+        Ok(folder) => match Store::connect(&config.database, &folder.database()).await {
             Ok(store) => {
                 store.close().await;
                 Ok("opens, tables up to date".to_owned())

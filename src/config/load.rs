@@ -168,6 +168,7 @@ fn misfits_in(section: &str, known: &Dict, given: &Dict, faults: &mut Faults) {
         let path = format!("{section}.{key}");
         let shown = || match key.as_str() {
             "api_key" => "***".to_owned(),
+            "url" if section == "database" => "***".to_owned(),
             _ => serde_json::to_string(value).unwrap_or_default(),
         };
         match (known.get(key), value) {
@@ -311,6 +312,8 @@ mod tests {
             ("audio.decode_memory_bytes", 64 * 1024 * 1024, 64 * 1024 * 1024 - 1),
             ("whisper.chunk_timeout_ms", 1_000, 999),
             ("server.max_upload_bytes", 1, 0),
+            ("database.writers", 500, 501),
+            ("database.lock_timeout_ms", 100, 99),
             ("llm.tries_max", 1, 0),
             ("llm.max_answer_bytes", 1_024, 1_023),
             ("llm.openai.max_concurrency", 1, 0),

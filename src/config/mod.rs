@@ -3,6 +3,7 @@
 //! Start reading at [`load()`], which lays the sources over each other and reports all faults at once.
 
 mod audio;
+mod database;
 mod engine;
 mod faults;
 mod folders;
@@ -20,6 +21,7 @@ mod telemetry;
 mod whisper;
 
 pub use audio::AudioConfig;
+pub use database::{Database, DatabaseConfig};
 pub use engine::EngineConfig;
 pub use faults::{ConfigError, Fault, Faults};
 pub use folders::{
@@ -46,6 +48,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     pub server: ServerConfig,
     pub storage: StorageConfig,
+    pub database: DatabaseConfig,
     pub recording: RecordingConfig,
     pub audio: AudioConfig,
     pub whisper: WhisperConfig,
@@ -61,6 +64,7 @@ impl Config {
         self.server.validate(faults);
         self.recording.validate(faults);
         self.storage.validate(faults);
+        self.database.validate(faults);
         self.audio.validate(faults);
         self.whisper.validate(faults);
         self.llm.validate(faults);

@@ -1,6 +1,7 @@
 //! The checkpoints of a transcription: each finished chunk is kept, and only unfinished ones run again.
 
 use super::database::{Store, Tx};
+use super::dialect::Dialect;
 use super::error::StoreError;
 use super::events;
 use super::jobs;
@@ -62,6 +63,7 @@ pub async fn finish(
     heard: Heard<'_>,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
+    lock(tx, job.id).await?;
     let kept = tx
         .execute(
             "keep a chunk",
@@ -88,6 +90,15 @@ pub async fn finish(
     )
     .await?;
     Ok(job)
+}
+
+/// One chunk of a job after the other: each sees which ones are finished before it tells what is in order.
+async fn lock(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
+    if tx.dialect() == Dialect::Pg {
+        let sql = "select 1 from jobs where id = $1 for update";
+        tx.execute("wait for the other chunks of a job", sql, values![id]).await?;
+    }
+    Ok(())
 }
 
 /// The segments of the unbroken run of finished chunks behind the last told one, numbered.

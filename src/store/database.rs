@@ -4,25 +4,37 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 use super::events::{self, Untold};
 use super::lite;
+use super::pg::{self, Pools};
 use super::statement::Statement;
-use super::values::{Row, Value, bound};
+use super::values::{Row, Value, bound, values};
+use super::wakes::Wakes;
+use crate::config::DatabaseConfig;
 use crate::failpoint;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use sqlx::{SqlSafeStr, SqlStr};
 use std::path::Path;
+use std::sync::Arc;
 
 /// An open database: writing is apart from reading, so that neither waits for a connection of the other.
 #[derive(Debug, Clone)]
 pub struct Store {
     writers: Pool,
     readers: Pool,
+    /// Where other nodes may write as well: how this one hears of it.
+    others: Option<Others>,
+}
+
+/// The connection that listens, and the name under which this node writes.
+#[derive(Debug, Clone)]
+struct Others {
+    listener: PgPool,
+    origin: Arc<str>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Pool {
     Lite(SqlitePool),
-    #[expect(dead_code, reason = "opened from the next step on")]
     Pg(PgPool),
 }
 
@@ -33,6 +45,8 @@ pub struct Reader<'s>(&'s Pool);
 /// A writing transaction. It is rolled back where it is dropped before [`Tx::commit`].
 pub struct Tx {
     begun: Begun,
+    /// Who is told to have written, where others listen.
+    pub(super) origin: Option<Arc<str>>,
     /// Events that are numbered and written when the transaction ends: whoever numbers them keeps everybody else of
     /// the tenant waiting until then.
     pub(super) untold: Vec<Untold>,
@@ -44,12 +58,27 @@ enum Begun {
 }
 
 impl Store {
-    /// Opens the file, makes it where it does not exist, and brings its tables up to date.
+    /// Opens a file of SQLite, makes it where it does not exist, and brings its tables up to date.
     ///
     /// The caller holds the lock of the data folder: SQLite's migrations take none themselves.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let (writers, readers) = lite::open(path).await?;
-        Ok(Self { writers: Pool::Lite(writers), readers: Pool::Lite(readers) })
+        let (writer, readers) = lite::open(path).await?;
+        Ok(Self { writers: Pool::Lite(writer), readers: Pool::Lite(readers), others: None })
+    }
+
+    /// The same for the database that the configuration names; if it names none, for the file in the data folder.
+    pub async fn connect(config: &DatabaseConfig, in_folder: &Path) -> Result<Self, StoreError> {
+        if let Some(path) = config.file(in_folder) {
+            return Self::open(&path).await;
+        }
+
+        let Pools { writers, readers, listener } = pg::open(config).await?;
+        let origin = uuid::Uuid::now_v7().to_string().into();
+        Ok(Self {
+            writers: Pool::Pg(writers),
+            readers: Pool::Pg(readers),
+            others: Some(Others { listener, origin }),
+        })
     }
 
     /// Begins to write.
@@ -59,7 +88,14 @@ impl Store {
             Pool::Pg(pool) => pool.begin().await.map(Begun::Pg),
         };
         let begun = begun.map_err(StoreError::query("begin a transaction"))?;
-        Ok(Tx { begun, untold: Vec::new() })
+        let origin = self.others.as_ref().map(|others| others.origin.clone());
+        Ok(Tx { begun, origin, untold: Vec::new() })
+    }
+
+    /// What other nodes write, as they commit it; none where there can be no other node.
+    pub fn wakes(&self) -> Option<Wakes> {
+        let Others { listener, origin } = self.others.clone()?;
+        Some(Wakes::new(listener, origin))
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {
@@ -68,6 +104,9 @@ impl Store {
 
     /// Closes all connections; SQLite folds the write-ahead log into the file.
     pub async fn close(&self) {
+        if let Some(others) = &self.others {
+            others.listener.close().await;
+        }
         self.readers.close().await;
         self.writers.close().await;
     }
@@ -91,6 +130,19 @@ impl Tx {
         match self.begun {
             Begun::Lite(_) => Dialect::Lite,
             Begun::Pg(_) => Dialect::Pg,
+        }
+    }
+
+    /// Lets nobody else look for the same thing until this transaction ends: what is not found can then be made once.
+    pub(super) async fn alone(&mut self, with: &str) -> Result<(), StoreError> {
+        match self.dialect() {
+            // There is but one writer.
+            Dialect::Lite => Ok(()),
+            Dialect::Pg => {
+                let sql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+                self.execute("wait for whoever looks for the same", sql, values![with]).await?;
+                Ok(())
+            }
         }
     }
 
@@ -223,7 +275,9 @@ impl On<'_> {
     async fn execute(self, sql: SqlStr, values: Vec<Value>) -> Result<u64, sqlx::Error> {
         match self {
             Self::Lite(on) => Ok(bound::<Sqlite>(sql, values).execute(on).await?.rows_affected()),
-            Self::Pg(on) => Ok(bound::<Postgres>(sql, values).execute(on).await?.rows_affected()),
+            Self::Pg(on) => {
+                Ok(bound::<Postgres>(sql, without_nul(values)).execute(on).await?.rows_affected())
+            }
         }
     }
 
@@ -234,7 +288,7 @@ impl On<'_> {
                 Ok(rows.into_iter().map(Row::Lite).collect())
             }
             Self::Pg(on) => {
-                let rows = bound::<Postgres>(sql, values).fetch_all(on).await?;
+                let rows = bound::<Postgres>(sql, without_nul(values)).fetch_all(on).await?;
                 Ok(rows.into_iter().map(Row::Pg).collect())
             }
         }
@@ -249,9 +303,22 @@ impl On<'_> {
             Self::Lite(on) => {
                 Ok(bound::<Sqlite>(sql, values).fetch_optional(on).await?.map(Row::Lite))
             }
-            Self::Pg(on) => {
-                Ok(bound::<Postgres>(sql, values).fetch_optional(on).await?.map(Row::Pg))
-            }
+            Self::Pg(on) => Ok(bound::<Postgres>(sql, without_nul(values))
+                .fetch_optional(on)
+                .await?
+                .map(Row::Pg)),
         }
     }
+}
+
+/// PostgreSQL's text holds every character but this one.
+fn without_nul(mut values: Vec<Value>) -> Vec<Value> {
+    for value in &mut values {
+        if let Value::Text(Some(text)) = value
+            && text.contains('\0')
+        {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+    }
+    values
 }

@@ -3,8 +3,8 @@
 use super::database::Store;
 use super::error::StoreError;
 use super::notes::Place;
-use super::passages;
 use super::row::{SPOKEN, job_columns, to_job};
+use super::search;
 use super::statement::Statement;
 use super::values::Row;
 use crate::domain::ids::TenantId;
@@ -143,7 +143,7 @@ fn push_conditions(sql: &mut Statement<'_>, tenant: &TenantId, filter: &Filter) 
     }
     if !filter.terms.is_empty() {
         sql.push(format!(" and {id} in ("));
-        passages::push_jobs_that_say(sql, &filter.terms);
+        search::push_jobs_that_say(sql, tenant, &filter.terms);
         sql.push(")");
     }
 }

@@ -1,11 +1,15 @@
 //! Every way the store can refuse: a stale hand, a broken row, or a database that does not answer.
 
 use crate::domain::ids::JobId;
+use sqlx::postgres::PgDatabaseError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("cannot open the database {path}")]
     Open { path: String, source: sqlx::Error },
+    /// What it says is a secret: nothing of it is told.
+    #[error("database.url is no address of PostgreSQL")]
+    Url,
     #[error("cannot bring the database up to date")]
     Migrate { source: sqlx::migrate::MigrateError },
     #[error("cannot {what}")]
@@ -25,6 +29,19 @@ impl StoreError {
         matches!(self, Self::Query { source: sqlx::Error::PoolClosed, .. })
     }
 
+    /// Whether the same transaction can be made again: the database was away, or somebody else was in the way. What was
+    /// not committed has not happened; where the commit itself was cut off, a fenced write tells.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Open { source, .. } | Self::Query { source, .. } => is_transient(source),
+            Self::Migrate { .. }
+            | Self::Url
+            | Self::Decode { .. }
+            | Self::Column { .. }
+            | Self::StaleEpoch { .. } => false,
+        }
+    }
+
     /// For `map_err`: names the operation that a database error belongs to.
     pub(super) fn query(what: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |source| Self::Query { what, source }
@@ -37,5 +54,19 @@ impl StoreError {
 
     pub(super) fn decode(what: &'static str) -> impl Fn(serde_json::Error) -> Self {
         move |source| Self::Decode { what, source }
+    }
+}
+
+/// The classes of PostgreSQL's codes: 08 a broken connection, 40 a serialization fault or a deadlock, 53 too many
+/// connections or a full disk, 55 a lock that was waited for too long, 57 a cancelled statement or a server that goes.
+fn is_transient(source: &sqlx::Error) -> bool {
+    match source {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            let is_pg = error.try_downcast_ref::<PgDatabaseError>().is_some();
+            let class = error.code().unwrap_or_default().chars().take(2).collect::<String>();
+            is_pg && ["08", "40", "53", "55", "57"].contains(&class.as_str())
+        }
+        _ => false,
     }
 }

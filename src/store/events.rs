@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::passages;
 use super::row::to_time;
 use super::values::{Row, values};
+use super::wakes;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
@@ -40,6 +41,10 @@ pub(super) fn append(
 /// The last step of a transaction. Who takes positions holds the tenant's feed until the commit: what is committed
 /// later has the greater position, and none is left out.
 pub(super) async fn write(tx: &mut Tx) -> Result<(), StoreError> {
+    if tx.untold.is_empty() {
+        return Ok(());
+    }
+    wakes::send(tx).await?;
     let mut feeds = BTreeMap::<String, Vec<Untold>>::new();
     for untold in std::mem::take(&mut tx.untold) {
         feeds.entry(untold.tenant.as_str().to_owned()).or_default().push(untold);

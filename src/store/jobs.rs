@@ -185,9 +185,10 @@ pub async fn get(store: &Store, tenant: &TenantId, id: JobId) -> Result<Option<J
     row.as_ref().map(to_job).transpose()
 }
 
-/// The same as [`get`], as this transaction sees it.
+/// The same as [`get`], as this transaction sees it; nobody else changes the job until it ends.
 pub async fn get_in(tx: &mut Tx, tenant: &TenantId, id: JobId) -> Result<Option<Job>, StoreError> {
-    let sql = format!("select {JOB_COLUMNS} from jobs where id = $1 and tenant = $2");
+    let lock = tx.dialect().for_update();
+    let sql = format!("select {JOB_COLUMNS} from jobs where id = $1 and tenant = $2{lock}");
     let row = tx.fetch_optional("read a job", AssertSqlSafe(sql), values![id, tenant]).await?;
     row.as_ref().map(to_job).transpose()
 }
@@ -287,6 +288,7 @@ pub async fn same_upload(
     tenant: &TenantId,
     fingerprint: &str,
 ) -> Result<Option<Job>, StoreError> {
+    tx.alone(&format!("upload {} {fingerprint}", tenant.as_str())).await?;
     let sql = format!(
         "select {JOB_COLUMNS} from jobs where tenant = $1 and fingerprint = $2 and status \
          not in ('failed', 'cancelled') order by id desc limit 1"
@@ -324,6 +326,7 @@ pub async fn keyed(
     tenant: &TenantId,
     key: &str,
 ) -> Result<Option<(String, Job)>, StoreError> {
+    tx.alone(&format!("key {} {key}", tenant.as_str())).await?;
     let columns = job_columns();
     let sql = format!(
         "select {columns}, keys.fingerprint as used_for from idempotency_keys keys join \

@@ -7,6 +7,7 @@ use super::jobs;
 use super::labels;
 use super::passages;
 use super::row::{SPOKEN, to_json};
+use super::search;
 use super::values::{Row, values};
 use crate::domain::Timestamp;
 use crate::domain::amendment::Amendment;
@@ -147,7 +148,7 @@ pub async fn list(
     }
     if !filter.terms.is_empty() {
         sql.push(format!(" and {id} in ("));
-        passages::push_jobs_that_say(&mut sql, &filter.terms);
+        search::push_jobs_that_say(&mut sql, tenant, &filter.terms);
         sql.push(")");
     }
     if let Some(Place { spoken_at, job }) = filter.before {

@@ -38,6 +38,7 @@ mod kit;
 mod llm;
 mod notes_commands;
 mod openai;
+mod store;
 mod supervision;
 mod tls;
 mod watch;

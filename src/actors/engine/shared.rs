@@ -131,6 +131,11 @@ impl Shared {
         let _ = self.changes.send(job);
     }
 
+    /// Wakes everybody who listens: any job may have changed. No job has the id that says so.
+    pub fn tell_all(&self) {
+        self.tell(JobId(uuid::Uuid::nil()));
+    }
+
     /// The weights that a job was bound to. Others under the same name would give another text.
     pub fn weights(&self, model: &ModelRef) -> Result<Weights, Failure> {
         let name = &model.name;

@@ -40,6 +40,8 @@ pub struct JobArgs {
 pub(super) enum Halt {
     /// Somebody else has moved the job on: it is theirs now.
     Stale,
+    /// The database is away: the step is made again when it is back, by whoever takes the job up then.
+    Away(StoreError),
     Fault(Fault),
 }
 
@@ -47,6 +49,7 @@ impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::StaleEpoch { .. } => Self::Stale,
+            away if away.is_transient() => Self::Away(away),
             other => Self::Fault(Fault { reason: chain(&other) }),
         }
     }
@@ -83,6 +86,11 @@ fn settled(me: &Me<JobActor>, id: JobId, outcome: Result<(), Halt>) -> Result<()
     match outcome {
         Ok(()) => Ok(()),
         Err(Halt::Fault(fault)) => Err(fault),
+        Err(Halt::Away(error)) => {
+            tracing::warn!(job = %id, error = chain(&error), "the database is away");
+            me.end();
+            Ok(())
+        }
         Err(Halt::Stale) => {
             tracing::debug!(job = %id, "moved on by somebody else");
             me.end();

@@ -7,6 +7,7 @@ pub mod job;
 mod messages;
 mod stages;
 mod supervisor;
+mod wakes;
 
 pub use messages::{JobMsg, JobsMsg};
 pub use supervisor::{JobsActor, JobsArgs};

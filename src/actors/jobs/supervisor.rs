@@ -2,6 +2,7 @@
 
 use super::job::{JobActor, JobArgs};
 use super::messages::JobsMsg;
+use super::wakes;
 use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
 use crate::actors::llm::LlmMsg;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// A drained node goes on answering, so that nobody is pressed for time: every stage has limits of its own.
 const DRAINING: Duration = Duration::from_secs(3_600);
@@ -27,6 +29,8 @@ pub struct JobsActor {
     shared: Arc<Shared>,
     active: HashMap<JobId, TenantId>,
     children: Children,
+    /// Hears of other nodes, and ends with this actor.
+    _listening: JoinSet<()>,
 }
 
 #[derive(Clone)]
@@ -44,8 +48,12 @@ impl Role for JobsActor {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobsMsg::Recover);
+        let mut listening = JoinSet::new();
+        if let Some(wakes) = shared.store.wakes() {
+            listening.spawn(wakes::listen(wakes, shared.clone(), me.address().clone()));
+        }
         let children = Children::new(Strategy::OneForOne);
-        Ok(Self { shared, active: HashMap::new(), children })
+        Ok(Self { shared, active: HashMap::new(), children, _listening: listening })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {

@@ -11,7 +11,7 @@ use crate::api::router::Api;
 use crate::clock;
 use crate::domain::ids::JobId;
 use crate::store::entries::{self, Filter};
-use crate::store::passages::{self, Match};
+use crate::store::search::{self, Match};
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
@@ -76,7 +76,7 @@ pub async fn list_entries(
     let next_cursor = page::cut(&mut found, size, |entry| to_cursor(entry.place()));
     let jobs: Vec<JobId> = found.iter().map(|entry| entry.job.id).collect();
     let mut matches: HashMap<JobId, Vec<Match>> = HashMap::new();
-    for found in passages::matches(store, &caller.tenant, &jobs, &filter.terms).await? {
+    for found in search::matches(store, &caller.tenant, &jobs, &filter.terms).await? {
         matches.entry(found.job).or_default().push(found);
     }
     let (asked, now) = (!filter.terms.is_empty(), clock::now());

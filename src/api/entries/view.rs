@@ -8,7 +8,7 @@ use crate::domain::failure::JobError;
 use crate::domain::ids::JobId;
 use crate::domain::job_state::Stage;
 use crate::store::entries::Entry;
-use crate::store::passages::Match;
+use crate::store::search::Match;
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -71,7 +71,8 @@ impl Told for Journal {
 pub async fn changed(changes: &mut Receiver<JobId>, id: Option<JobId>) -> bool {
     loop {
         match changes.recv().await {
-            Ok(other) if id.is_some_and(|id| id != other) => {}
+            // The nil id stands for every job.
+            Ok(other) if id.is_some_and(|id| id != other) && !other.0.is_nil() => {}
             Ok(_) | Err(RecvError::Lagged(_)) => return true,
             Err(RecvError::Closed) => return false,
         }
@@ -98,6 +99,8 @@ mod tests {
             sender.send(other).unwrap();
         }
         assert!(changed(&mut changes, Some(own)).await, "a lag means: look");
+        sender.send(JobId(uuid::Uuid::nil())).unwrap();
+        assert!(changed(&mut changes, Some(own)).await, "nil means: look");
         drop(sender);
         assert!(!changed(&mut changes, Some(own)).await);
     }

@@ -9,7 +9,7 @@ use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::domain::ids::JobId;
 use crate::store::notes::{self, Filter};
-use crate::store::passages::{self, Match};
+use crate::store::search::{self, Match};
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
@@ -64,7 +64,7 @@ pub async fn list_notes(
     let next_cursor = page::cut(&mut found, size, |kept| to_cursor(kept.place()));
     let jobs: Vec<JobId> = found.iter().map(|kept| kept.job).collect();
     let mut matches: HashMap<JobId, Vec<Match>> = HashMap::new();
-    for found in passages::matches(store, &caller.tenant, &jobs, &filter.terms).await? {
+    for found in search::matches(store, &caller.tenant, &jobs, &filter.terms).await? {
         matches.entry(found.job).or_default().push(found);
     }
     let asked = !filter.terms.is_empty();

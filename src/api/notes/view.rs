@@ -2,7 +2,8 @@
 
 use crate::domain::ids::JobId;
 use crate::store::notes::Kept;
-use crate::store::passages::{Match, Source};
+use crate::store::passages::Source;
+use crate::store::search::Match;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;

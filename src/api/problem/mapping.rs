@@ -58,25 +58,16 @@ impl From<EngineError> for Problem {
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),
-            EngineError::Upload { source: UploadError::TooLarge { limit } } => too_large(limit),
-            EngineError::Upload { source: UploadError::NoRoom { needed, free } } => {
-                let detail = format!(
-                    "the recording needs {} free on the server's disk, which has {}",
-                    in_words(needed),
-                    in_words(free)
-                );
-                Self::new(&kinds::DISK_FULL, detail).hint(MAKE_ROOM)
-            }
-            EngineError::Upload { source: UploadError::Write { source } }
-            | EngineError::Keep { source }
-                if is_full(&source) =>
-            {
-                Self::new(&kinds::DISK_FULL, "the data folder has no room for the recording")
-                    .hint(MAKE_ROOM)
+            EngineError::Upload { source } => upload(source),
+            EngineError::Keep { source } if is_full(&source) => disk_full(),
+            EngineError::Store { source } if source.is_transient() => {
+                tracing::warn!(error = telemetry::chain(&source), "the database is away");
+                Self::new(&kinds::BUSY, "the database does not answer")
+                    .hint("send it again in a moment; what was acknowledged is kept")
+                    .retry_after(RETRY_AFTER_S)
             }
             error @ (EngineError::Start { .. }
             | EngineError::Models { .. }
-            | EngineError::Upload { source: UploadError::Write { .. } }
             | EngineError::Keep { .. }
             | EngineError::Store { .. }) => internal(&error),
         }
@@ -93,6 +84,24 @@ impl From<StoreError> for Problem {
     fn from(source: StoreError) -> Self {
         EngineError::Store { source }.into()
     }
+}
+
+fn upload(error: UploadError) -> Problem {
+    match error {
+        UploadError::TooLarge { limit } => too_large(limit),
+        UploadError::NoRoom { needed, free } => {
+            let (needed, free) = (in_words(needed), in_words(free));
+            let detail =
+                format!("the recording needs {needed} free on the server's disk, which has {free}");
+            Problem::new(&kinds::DISK_FULL, detail).hint(MAKE_ROOM)
+        }
+        UploadError::Write { source } if is_full(&source) => disk_full(),
+        error @ UploadError::Write { .. } => internal(&error),
+    }
+}
+
+fn disk_full() -> Problem {
+    Problem::new(&kinds::DISK_FULL, "the data folder has no room for the recording").hint(MAKE_ROOM)
 }
 
 pub fn too_large(limit: u64) -> Problem {

@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod node;
+pub mod postgres;
 pub mod server;
 pub mod sound;
 pub mod sse;

@@ -1,0 +1,55 @@
+//! How PostgreSQL is opened, what waits how long, and how a node hears what others have written.
+
+use super::error::StoreError;
+use crate::config::DatabaseConfig;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use std::str::FromStr;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+const NAME: &str = "diarist";
+
+/// Connections for writing, for reading, and one that listens: nobody who writes and reads waits for itself.
+pub struct Pools {
+    pub writers: PgPool,
+    pub readers: PgPool,
+    pub listener: PgPool,
+}
+
+pub async fn open(config: &DatabaseConfig) -> Result<Pools, StoreError> {
+    let options = options(config)?;
+    let pool =
+        |most| PgPoolOptions::new().max_connections(most).acquire_timeout(config.connect_timeout());
+    let path = place(&options);
+    let failed = |source| StoreError::Open { path: path.clone(), source };
+    // Without the limits: a change of tables takes as long as it takes, and nodes that start at once wait for each
+    // other here, as the migrator takes a lock of its own.
+    let migrating = pool(1).connect_with(options.clone()).await.map_err(failed)?;
+    MIGRATIONS.run(&migrating).await.map_err(|source| StoreError::Migrate { source })?;
+    migrating.close().await;
+    let options = with_limits(options, config);
+    let writers = pool(config.writers).connect_with(options.clone()).await.map_err(failed)?;
+    let readers = pool(config.readers).connect_lazy_with(options.clone());
+    let listener = pool(1).connect_lazy_with(options);
+    Ok(Pools { writers, readers, listener })
+}
+
+fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, StoreError> {
+    let options = PgConnectOptions::from_str(config.url.reveal()).map_err(|_| StoreError::Url)?;
+    Ok(options.application_name(NAME))
+}
+
+fn with_limits(options: PgConnectOptions, config: &DatabaseConfig) -> PgConnectOptions {
+    let ms = |ms: u64| format!("{ms}ms");
+    options.options([
+        ("statement_timeout", ms(config.statement_timeout_ms)),
+        ("lock_timeout", ms(config.lock_timeout_ms)),
+        ("idle_in_transaction_session_timeout", ms(config.idle_in_transaction_timeout_ms)),
+    ])
+}
+
+/// Where it is, without who asks and with which password.
+fn place(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or_default();
+    format!("{database} at {}:{}", options.get_host(), options.get_port())
+}

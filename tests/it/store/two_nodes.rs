@@ -1,0 +1,84 @@
+//! PostgreSQL as the place where nodes meet, and as a server that goes away and comes back.
+
+use super::sample::{at, job, running};
+use crate::kit::postgres::{self, Cluster};
+use diarist::config::DatabaseConfig;
+use diarist::domain::ids::TenantId;
+use diarist::domain::job::Job;
+use diarist::store::{Store, Wake, Wakes, jobs};
+use futures::future::join_all;
+use sqlx::PgPool;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::timeout;
+
+async fn add(store: &Store, n: u32) -> Job {
+    let mut tx = store.write().await.unwrap();
+    let job = running(&mut tx, &job(&TenantId::local(), n, &[]), at(n.into())).await;
+    tx.commit().await.unwrap();
+    job
+}
+
+async fn next(wakes: &mut Wakes) -> Wake {
+    timeout(Duration::from_secs(30), wakes.next()).await.expect("a wake-up").unwrap()
+}
+
+#[tokio::test]
+async fn nodes_that_start_at_once_make_the_tables_once() {
+    let url = postgres::fresh();
+    let stores = join_all((0..4).map(|_| postgres::open(&url))).await;
+    for (n, store) in (0..).zip(&stores) {
+        add(store, n).await;
+    }
+    let counted = jobs::count_by_status(&stores[0]).await.unwrap();
+    assert_eq!(counted, [("running".to_owned(), 4)]);
+}
+
+#[tokio::test]
+async fn a_node_hears_what_others_commit_and_never_what_they_do_not() {
+    let url = postgres::fresh();
+    let (one, two) = tokio::join!(postgres::open(&url), postgres::open(&url));
+    let mut wakes = two.wakes().unwrap();
+    assert_eq!(next(&mut wakes).await, Wake::All);
+    let mut undone = one.write().await.unwrap();
+    running(&mut undone, &job(&TenantId::local(), 1, &[]), at(1)).await;
+    drop(undone);
+    add(&two, 2).await;
+    let heard = add(&one, 3).await;
+    assert_eq!(next(&mut wakes).await, Wake::Changed(vec![heard.id]));
+    // Whoever listens over a connection that was cut looks at everything, and listens on.
+    let admin = PgPool::connect(&url).await.unwrap();
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%'";
+    sqlx::query(cut).execute(&admin).await.unwrap();
+    loop {
+        match timeout(Duration::from_secs(30), wakes.next()).await.expect("a wake-up") {
+            Ok(wake) => break assert_eq!(wake, Wake::All),
+            Err(error) => assert!(error.is_transient(), "{error:?}"),
+        }
+    }
+    let heard = add(&one, 4).await;
+    assert_eq!(next(&mut wakes).await, Wake::Changed(vec![heard.id]));
+    let ((), last) = tokio::join!(two.close(), wakes.next());
+    assert!(last.unwrap_err().is_closed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_comes_back_is_used_again() {
+    let cluster = tokio::task::spawn_blocking(Cluster::start).await.unwrap();
+    let url = cluster.fresh();
+    let config = DatabaseConfig { connect_timeout_ms: 500, ..postgres::config(&url) };
+    let store = Store::connect(&config, Path::new("/nowhere")).await.unwrap();
+    let kept = add(&store, 1).await;
+    let mut cut_off = store.write().await.unwrap();
+    running(&mut cut_off, &job(&TenantId::local(), 2, &[]), at(2)).await;
+    cluster.down();
+    assert!(cut_off.commit().await.unwrap_err().is_transient());
+    assert!(store.write().await.err().unwrap().is_transient());
+    let read = jobs::get(&store, &TenantId::local(), kept.id).await;
+    assert!(read.unwrap_err().is_transient());
+    cluster.up();
+    assert_eq!(jobs::running(&store).await.unwrap(), [kept]);
+    add(&store, 3).await;
+    assert_eq!(jobs::running(&store).await.unwrap().len(), 2);
+    store.close().await;
+}
