@@ -50,7 +50,10 @@ async fn live(store: &Store, job: Job) {
     for event in life() {
         let next = job.state.clone().apply(event, NOW).unwrap().next;
         let mut tx = store.write().await.unwrap();
-        job = jobs::save(&mut tx, &job, &next, NOW).await.unwrap();
+        job = match job.state {
+            JobState::Running(_) => jobs::save(&mut tx, &job, &next, NOW).await.unwrap(),
+            _ => jobs::change(&mut tx, &job, &next, NOW).await.unwrap(),
+        };
         tx.commit().await.unwrap();
     }
 }
@@ -61,6 +64,7 @@ fn new_job() -> Job {
         tenant: TenantId::local(),
         state: JobState::new(true),
         epoch: Epoch(0),
+        version: 0,
         options: JobOptions::default(),
         file_name: "memo.m4a".into(),
         audio: AudioFacts::default(),

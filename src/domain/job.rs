@@ -16,8 +16,10 @@ pub struct Job {
     pub id: JobId,
     pub tenant: TenantId,
     pub state: JobState,
-    /// Counts saved transitions; the fencing token of whoever holds the job.
+    /// The fencing token of whoever holds the job; a claim advances it, and nothing else does.
     pub epoch: Epoch,
+    /// Counts transitions and changes by hand: who changes the job from outside says which one they have seen.
+    pub version: i64,
     pub options: JobOptions,
     /// What the sender called the file.
     pub file_name: String,

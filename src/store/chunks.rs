@@ -62,6 +62,7 @@ pub async fn finish(
     heard: Heard<'_>,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
+    let job = jobs::hold(tx, job).await?;
     let kept = tx
         .execute(
             "keep a chunk",
@@ -70,11 +71,11 @@ pub async fn finish(
         )
         .await?;
     if kept == 0 {
-        return Ok(job.clone());
+        return Ok(job);
     }
     let (told_chunks, segments) = tellable(tx, job.id).await?;
     let count = 1 + segments.len() as i64;
-    let job = jobs::advance(tx, job, heard.fraction, heard.cpu_ms, count).await?;
+    let job = jobs::advance(tx, &job, heard.fraction, heard.cpu_ms, count).await?;
     let first = job.last_seq - count + 1;
     for (seq, segment) in (first..).zip(&segments) {
         events::append(tx, &job, seq, now, EventKind::Segment, &json!(segment));
@@ -121,13 +122,14 @@ async fn tellable(tx: &mut Tx, id: JobId) -> Result<(i64, Vec<Segment>), StoreEr
     Ok((told_chunks, segments))
 }
 
-/// Counts a worker that died over a chunk, and says how many have.
-pub async fn count_death(tx: &mut Tx, job: JobId, idx: i64) -> Result<i64, StoreError> {
+/// Counts a worker that died over a chunk, and says how many have. Fenced by the job's epoch.
+pub async fn count_death(tx: &mut Tx, job: &Job, idx: i64) -> Result<i64, StoreError> {
+    let job = jobs::hold(tx, job).await?;
     let row = tx
         .fetch_one(
             "count a dead worker",
             "update chunks set deaths = deaths + 1 where job_id = $1 and idx = $2 returning deaths",
-            values![job, idx],
+            values![job.id, idx],
         )
         .await?;
     row.get("deaths")

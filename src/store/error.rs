@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The writer's lease is over: whatever it knows of the job is out of date.
     #[error("job {job} has moved on")]
     StaleEpoch { job: JobId },
+    /// The job was changed since it was read: who wants to change it looks again.
+    #[error("job {job} has been changed meanwhile")]
+    StaleVersion { job: JobId },
 }
 
 impl StoreError {

@@ -1,6 +1,6 @@
 //! The truth: jobs, events, chunks and notes in a database, behind plain functions over a transaction.
 //! It never decides anything about a job, and knows neither HTTP nor actors nor providers.
-//! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of every transition.
+//! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of a running attempt.
 
 pub mod chunks;
 mod database;

@@ -16,6 +16,7 @@ mod events;
 mod fake_llm;
 #[path = "../fakes/mod.rs"]
 mod fakes;
+mod fencing;
 mod formats;
 mod hostile;
 mod http_demo;

@@ -9,7 +9,7 @@ use crate::domain::job::Job;
 use crate::domain::job_state::Event;
 use crate::store::{StoreError, jobs, llm_calls};
 
-/// Takes the job out of the hands of whoever works on it, by its epoch.
+/// Takes the job out of the hands of whoever works on it.
 pub async fn change(
     shared: &Shared,
     tenant: &TenantId,
@@ -27,7 +27,7 @@ pub async fn change(
             .apply(event.clone(), now)
             .map_err(|_| EngineError::WrongState { job: id, status: job.state.status() })?;
         let mut tx = shared.store.write().await?;
-        match jobs::save(&mut tx, &job, &step.next, now).await {
+        match jobs::change(&mut tx, &job, &step.next, now).await {
             Ok(job) => {
                 if *event == Event::Retry {
                     llm_calls::forgive(&mut tx, id).await?;
@@ -38,7 +38,7 @@ pub async fn change(
                 shared.tell(id);
                 return Ok(job);
             }
-            Err(StoreError::StaleEpoch { .. }) => {}
+            Err(StoreError::StaleVersion { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

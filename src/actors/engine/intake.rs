@@ -181,7 +181,7 @@ async fn write_down(
     for event in [Event::Kept, Event::Enqueued] {
         let now = clock::now();
         if let Ok(step) = job.state.clone().apply(event, now) {
-            job = jobs::save(tx, &job, &step.next, now).await?;
+            job = jobs::change(tx, &job, &step.next, now).await?;
         }
     }
     if let Some(key) = &sent.idempotency_key {
@@ -220,6 +220,7 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: S
         tenant: sent.tenant.clone(),
         state: JobState::new(sent.options.note),
         epoch: Epoch(0),
+        version: 0,
         options: sent.options.clone(),
         file_name: sent.file_name.clone(),
         audio: AudioFacts {

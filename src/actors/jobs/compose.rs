@@ -1,6 +1,6 @@
 //! The last stage of a job: asks language models one after the other, as the books say, and keeps the note.
 
-use super::job::{Halt, JobActor, as_it_stands};
+use super::job::{Halt, JobActor};
 use super::messages::JobMsg;
 use crate::actors::llm::{Asked, LlmMsg, Outcome};
 use crate::actors::supervise::{Me, Reply};
@@ -14,7 +14,7 @@ use crate::domain::note::{Note, Tried};
 use crate::domain::transcript::Transcript;
 use crate::providers::llm::course::{self, Memo, Next};
 use crate::providers::llm::{Ask, extractive};
-use crate::store::{llm_calls, notes, transcripts};
+use crate::store::{jobs, llm_calls, notes, transcripts};
 use chrono::{DateTime, FixedOffset};
 
 impl JobActor {
@@ -123,7 +123,8 @@ impl JobActor {
             }
         };
         let mut tx = self.shared.store.write().await?;
-        let job = as_it_stands(&mut tx, &job).await?;
+        // Title and tags may have been changed since it was read.
+        let job = jobs::hold(&mut tx, &job).await?;
         let note = with_labels(note, &job);
         let job = notes::put(&mut tx, &job, &note, clock::now()).await?;
         let epoch = job.epoch;

@@ -40,7 +40,7 @@ pub(super) enum Halt {
 impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::StaleEpoch { .. } => Self::Stale,
+            StoreError::StaleEpoch { .. } | StoreError::StaleVersion { .. } => Self::Stale,
             other => Self::Fault(Fault { reason: chain(&other) }),
         }
     }
@@ -70,12 +70,6 @@ impl Role for JobActor {
             }
         }
     }
-}
-
-/// The job as this transaction sees it: its title and tags may have been changed since it was read.
-pub(super) async fn as_it_stands(tx: &mut Tx, job: &Job) -> Result<Job, Halt> {
-    let found = jobs::get_in(tx, &job.tenant, job.id).await?;
-    found.filter(|found| found.epoch == job.epoch).ok_or(Halt::Stale)
 }
 
 impl JobActor {
@@ -148,7 +142,10 @@ impl JobActor {
                 return Ok(());
             }
         };
-        let job = jobs::save(&mut tx, &job, &step.next, now).await?;
+        let job = match job.state {
+            JobState::Running(_) => jobs::save(&mut tx, &job, &step.next, now).await?,
+            _ => jobs::change(&mut tx, &job, &step.next, now).await?,
+        };
         tx.commit().await?;
         self.shared.tell(self.id);
         Box::pin(self.perform(me, job, step.effect)).await

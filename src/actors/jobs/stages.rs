@@ -1,6 +1,6 @@
 //! The first two stages of a job: asks ingest and the whisper pool, and keeps what they answer.
 
-use super::job::{Halt, JobActor, as_it_stands};
+use super::job::{Halt, JobActor};
 use super::messages::{JobMsg, Listened};
 use crate::actors::engine::Shared;
 use crate::actors::ingest::{Answer, Asked, IngestMsg};
@@ -139,7 +139,8 @@ impl JobActor {
         let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
             let epoch = job.epoch;
             let mut tx = self.shared.store.write().await?;
-            let job = as_it_stands(&mut tx, &job).await?;
+            // Title and tags may have been changed since it was read.
+            let job = jobs::hold(&mut tx, &job).await?;
             // From here on it can be found by what it says, whatever becomes of its note.
             passages::put(&mut tx, &job, None).await?;
             return self.advance_in(me, tx, job, Event::Finished(epoch)).await;
@@ -257,7 +258,7 @@ impl JobActor {
     async fn died(&mut self, me: &Me<Self>, job: Job, idx: Option<i64>) -> Result<(), Halt> {
         let idx = idx.unwrap_or(0);
         let mut tx = self.shared.store.write().await?;
-        let deaths = chunks::count_death(&mut tx, job.id, idx).await?;
+        let deaths = chunks::count_death(&mut tx, &job, idx).await?;
         tx.commit().await?;
         let chunks = self.listening.iter_mut().flat_map(|listening| &mut listening.chunks);
         for chunk in chunks.filter(|chunk| chunk.idx == idx) {

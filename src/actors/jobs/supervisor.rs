@@ -135,7 +135,7 @@ impl JobsActor {
             let now = clock::now();
             let Ok(step) = job.state.clone().apply(Event::Interrupted, now) else { continue };
             let mut tx = self.shared.store.write().await?;
-            jobs::save(&mut tx, &job, &step.next, now).await?;
+            jobs::change(&mut tx, &job, &step.next, now).await?;
             tx.commit().await?;
             self.shared.tell(job.id);
         }

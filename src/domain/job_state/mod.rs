@@ -219,6 +219,14 @@ impl JobState {
         }
     }
 
+    /// The claim under which it runs.
+    pub fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Running(job) => Some(job.epoch),
+            _ => None,
+        }
+    }
+
     /// The moment before which nothing is to be done with it; `None` where it is nobody's turn.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {

@@ -165,6 +165,7 @@ fn memo(rng: &mut Rng, at: DateTime<Utc>) -> Memo {
         tenant: TenantId::local(),
         state: JobState::new(wants_note),
         epoch: Epoch(0),
+        version: 0,
         file_name: format!("Memo {}.wav", recorded_at.format("%Y-%m-%d %H.%M.%S")),
         audio: AudioFacts {
             duration_ms: Some(sentences * SENTENCE_MS),
@@ -288,9 +289,13 @@ async fn write(tx: &mut Tx, memo: &Memo) {
     assert_eq!(job.state, JobState::Done);
 }
 
-async fn step(tx: &mut Tx, job: Job, event: Event, now: DateTime<Utc>) -> Job {
+/// One step of a job's life, written as its actor would.
+pub async fn step(tx: &mut Tx, job: Job, event: Event, now: DateTime<Utc>) -> Job {
     let next = job.state.clone().apply(event, now).unwrap().next;
-    jobs::save(tx, &job, &next, now).await.unwrap()
+    match job.state {
+        JobState::Running(_) => jobs::save(tx, &job, &next, now).await.unwrap(),
+        _ => jobs::change(tx, &job, &next, now).await.unwrap(),
+    }
 }
 
 /// A quiet hum: 8 kHz, mono, 8 bit.

@@ -26,6 +26,7 @@ fn job(state: JobState) -> Job {
         tenant: TenantId::local(),
         state,
         epoch: Epoch(3),
+        version: 3,
         options: JobOptions { tags: vec!["work".to_owned()], ..JobOptions::default() },
         file_name: "memo.m4a".to_owned(),
         audio: AudioFacts {
