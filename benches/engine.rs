@@ -30,7 +30,7 @@ fn transition(c: &mut Criterion) {
 fn life() -> Vec<Event> {
     let stage = |epoch| [Event::Leased(Epoch(epoch)), Event::Finished(Epoch(epoch))];
     let stages = [stage(3), stage(5), stage(7)].into_iter().flatten();
-    [Event::Kept, Event::Enqueued].into_iter().chain(stages).collect()
+    [Event::Kept, Event::Enqueued(NOW)].into_iter().chain(stages).collect()
 }
 
 fn lifecycle(c: &mut Criterion) {
@@ -74,6 +74,7 @@ fn new_job() -> Job {
         fraction: 0.0,
         last_seq: 0,
         created_at: NOW,
+        line_at: NOW,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,

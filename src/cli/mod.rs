@@ -2,6 +2,7 @@
 //! It never does the work itself: it asks a node, its own or a running one, through the same API.
 //! Start reading at [`run()`], then at `door`, which finds the node to ask.
 
+mod admin;
 mod args;
 mod config;
 mod demo;

@@ -1,5 +1,6 @@
 //! From the command line to an exit status.
 
+use super::admin;
 use super::args::{Args, Command, ConfigCommand, Global};
 use super::failure::{Failure, Outcome};
 use super::{
@@ -81,6 +82,7 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
         Command::Watch(args) => watch::run(args, global, &loaded.config).await,
         Command::Notes(command) => notes::run(command, global, &loaded.config).await,
         Command::Jobs(command) => jobs::run(command, global, &loaded.config).await,
+        Command::Admin(command) => admin::run(command, global, &loaded.config).await,
         Command::Models(command) => models::run(command, global, &loaded.config).await,
         Command::Config(command) => config::run(&command, loaded),
         Command::Doctor => doctor::run(&loaded.config).await,

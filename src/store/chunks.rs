@@ -73,15 +73,25 @@ pub async fn finish(
     if kept == 0 {
         return Ok(job);
     }
+    // A worker that finishes a chunk shows that the others did not die of the machine or the model.
+    tx.execute(
+        "forget dead workers",
+        "update chunks set deaths = 0 where job_id = $1 and deaths > 0",
+        values![job.id],
+    )
+    .await?;
     let (told_chunks, segments) = tellable(tx, job.id).await?;
-    let count = 1 + segments.len() as i64;
+    let tells_progress = may_tell_progress(tx, job.id, now).await?;
+    let count = segments.len() as i64 + i64::from(tells_progress);
     let job = jobs::advance(tx, &job, heard.fraction, heard.cpu_ms, count).await?;
     let first = job.last_seq - count + 1;
     for (seq, segment) in (first..).zip(&segments) {
         events::append(tx, &job, seq, now, EventKind::Segment, &json!(segment));
     }
-    let progress = json!({ "fraction": job.fraction, "cpu_ms": job.cpu_ms });
-    events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress);
+    if tells_progress {
+        let progress = json!({ "fraction": job.fraction, "cpu_ms": job.cpu_ms });
+        events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress);
+    }
     tx.execute(
         "keep a chunk",
         "update jobs set told_chunks = $2, told_segments = told_segments + $3 where id = $1",
@@ -89,6 +99,19 @@ pub async fn finish(
     )
     .await?;
     Ok(job)
+}
+
+/// Progress is told once a second at most; the transition that ends the stage tells where it stands all the same.
+async fn may_tell_progress(tx: &mut Tx, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
+    let told = tx
+        .execute(
+            "look when progress was told",
+            "update jobs set progress_at = $2 where id = $1 \
+             and (progress_at is null or progress_at <= $2 - 1000)",
+            values![id, now],
+        )
+        .await?;
+    Ok(told > 0)
 }
 
 /// The segments of the unbroken run of finished chunks behind the last told one, numbered.

@@ -9,6 +9,7 @@ use super::row::{JOB_COLUMNS, SPOKEN, job_columns, to_job, to_json};
 use super::values::values;
 use crate::clock;
 use crate::domain::Timestamp;
+use crate::domain::dispatch::Lane;
 use crate::domain::failure::JobError;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job};
@@ -23,6 +24,8 @@ use sqlx::AssertSqlSafe;
 pub struct Filter {
     pub status: Option<String>,
     pub stage: Option<Stage>,
+    /// Why it failed, or what it waits for.
+    pub code: Option<String>,
     pub tag: Option<String>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -40,8 +43,8 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
         "insert into jobs (id, tenant, state, status, stage, attempt, epoch, version, priority, \
          due_at, options, file_name, audio, recorded_at, language, model, fraction, \
          cpu_ms, last_seq, told_chunks, told_segments, fingerprint, hearing, created_at, \
-         spoken_at) values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, 0, 0, $19, $20, $21, $22)",
+         spoken_at, line_at, lane) values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18, 0, 0, $19, $20, $21, $22, $23, $24)",
         values![
             job.id,
             &job.tenant,
@@ -64,7 +67,9 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
             fingerprint,
             job.hearing(),
             job.created_at,
-            spoken_at(job.recorded_at, job.created_at)
+            spoken_at(job.recorded_at, job.created_at),
+            job.line_at,
+            job.lane().as_i64()
         ],
     )
     .await?;
@@ -111,10 +116,13 @@ async fn write_state(
     let fraction = if *next == JobState::Done { 1.0 } else { job.fraction };
     let started_at = job.started_at.or_else(|| running.then_some(now));
     let finished_at = next.is_over().then_some(now);
+    let in_line = matches!(next, JobState::Queued(queued) if queued.not_before <= now);
+    let turn_at = in_line.then_some(job.line_at);
+    let error_code = next.failure().map(|why| why.code.as_str());
     let sql = format!(
         "update jobs set state = $3, status = $4, stage = $5, attempt = $6, due_at = $7, \
-         fraction = $8, started_at = $9, finished_at = $10, epoch = $11, version = version + 1, \
-         last_seq = last_seq + 1 where id = $1 and {fence} returning {JOB_COLUMNS}"
+         fraction = $8, started_at = $9, finished_at = $10, epoch = $11, line_at = $12, turn_at = $13, \
+         error_code = $14, version = version + 1, last_seq = last_seq + 1 where id = $1 and {fence} returning {JOB_COLUMNS}"
     );
     let row = tx
         .fetch_optional(
@@ -131,7 +139,10 @@ async fn write_state(
                 fraction,
                 started_at,
                 finished_at,
-                next.epoch().unwrap_or(job.epoch)
+                next.epoch().unwrap_or(job.epoch),
+                job.line_at,
+                turn_at,
+                error_code
             ],
         )
         .await?;
@@ -166,7 +177,7 @@ pub async fn learn(
         .execute(
             "write down what was learned",
             "update jobs set audio = $3, recorded_at = $4, language = $5, fraction = case \
-             when fraction < $6 then $6 else fraction end, spoken_at = $7 where id = $1 and \
+             when fraction < $6 then $6 else fraction end, spoken_at = $7, lane = $8 where id = $1 and \
              epoch = $2 and status = 'running'",
             values![
                 job.id,
@@ -175,7 +186,8 @@ pub async fn learn(
                 recorded_at.map(|at| at.to_rfc3339()),
                 language,
                 fraction,
-                spoken_at(recorded_at, job.created_at)
+                spoken_at(recorded_at, job.created_at),
+                Lane::of(audio.duration_ms).as_i64()
             ],
         )
         .await?;
@@ -267,6 +279,9 @@ pub async fn list(
     if let Some(stage) = filter.stage {
         sql.push(" and stage = ").bind(stage.as_str());
     }
+    if let Some(code) = &filter.code {
+        sql.push(" and error_code = ").bind(code);
+    }
     if let Some(tag) = &filter.tag {
         let tags = sql.dialect().each_text("options", "tags");
         sql.push(format!(" and exists (select 1 from {tags} where value = "));
@@ -283,25 +298,6 @@ pub async fn list(
     }
     sql.push(" order by id desc limit ").bind(filter.limit);
     let rows = sql.fetch_all("list jobs").await?;
-    rows.iter().map(to_job).collect()
-}
-
-/// Jobs whose turn it is, the most urgent first.
-pub async fn due(store: &Store, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
-    let sql =
-        format!("select {JOB_COLUMNS} from jobs where due_at <= $1 order by priority, id limit $2");
-    let rows = store
-        .reader()
-        .fetch_all("look for due jobs", AssertSqlSafe(sql), values![now, limit])
-        .await?;
-    rows.iter().map(to_job).collect()
-}
-
-/// Jobs that somebody works on, or did when it ended.
-pub async fn running(store: &Store) -> Result<Vec<Job>, StoreError> {
-    let sql = format!("select {JOB_COLUMNS} from jobs where status = 'running' and due_at <= 0");
-    let what = "look for running jobs";
-    let rows = store.reader().fetch_all(what, AssertSqlSafe(sql), values![]).await?;
     rows.iter().map(to_job).collect()
 }
 
@@ -412,7 +408,7 @@ fn due_at(state: &JobState) -> Option<i64> {
 }
 
 /// A state as the journal tells it: folding these gives the job's row.
-fn told(job: &Job) -> serde_json::Value {
+pub(super) fn told(job: &Job) -> serde_json::Value {
     let work = job.state.work();
     json!({
         "status": job.state.status(),

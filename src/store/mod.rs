@@ -3,11 +3,13 @@
 //! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of a running attempt.
 
 pub mod chunks;
+pub mod claims;
 mod database;
 mod dialect;
 pub mod entries;
 mod error;
 pub mod events;
+pub mod failures;
 pub mod gaps;
 pub mod jobs;
 pub mod labels;
@@ -20,6 +22,7 @@ pub mod recordings;
 pub mod removals;
 pub mod revisions;
 mod row;
+pub mod stages;
 mod statement;
 pub mod transcripts;
 pub mod trash;

@@ -4,10 +4,34 @@ use super::error::EngineError;
 use super::shared::Shared;
 use crate::actors::jobs::JobsMsg;
 use crate::clock;
+use crate::domain::dispatch::place_in_line;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
-use crate::store::{StoreError, jobs, llm_calls};
+use crate::store::{StoreError, failures, jobs, llm_calls};
+
+/// Failed jobs that get another chance at once.
+const RETRIED_MAX: i64 = 1_000;
+
+/// Gives failed jobs another chance, of one reason or of all; says how many, and whether there are more.
+pub async fn retry_failed(
+    shared: &Shared,
+    tenant: &TenantId,
+    code: Option<&str>,
+) -> Result<(u64, bool), EngineError> {
+    let failed = failures::ids(&shared.store, tenant, code, RETRIED_MAX).await?;
+    let more = failed.len() as i64 == RETRIED_MAX;
+    let mut retried = 0;
+    for id in failed {
+        match change(shared, tenant, id, &Event::Retry).await {
+            Ok(_) => retried += 1,
+            // Somebody else was faster.
+            Err(EngineError::UnknownJob { .. } | EngineError::WrongState { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((retried, more))
+}
 
 /// Takes the job out of the hands of whoever works on it.
 pub async fn change(
@@ -26,6 +50,14 @@ pub async fn change(
             .clone()
             .apply(event.clone(), now)
             .map_err(|_| EngineError::WrongState { job: id, status: job.state.status() })?;
+        let ageing = shared.config.engine.ageing();
+        let job = match event {
+            // It goes to the end of the line.
+            Event::Retry => {
+                Job { line_at: place_in_line(now, job.options.priority, ageing), ..job }
+            }
+            _ => job,
+        };
         let mut tx = shared.store.write().await?;
         match jobs::change(&mut tx, &job, &step.next, now).await {
             Ok(job) => {

@@ -47,6 +47,10 @@ pub enum EngineError {
     Edits { faults: Vec<Fault> },
     #[error("{reason}")]
     UnknownModel { reason: String },
+    #[error("{most} jobs wait already, and no more are taken")]
+    QueueFull { most: i64 },
+    #[error("{most} of your jobs wait already, and no more are taken")]
+    TooManyJobs { most: i64 },
     #[error("the engine is too busy to look at the upload")]
     Busy,
     #[error("cannot take the upload")]

@@ -40,7 +40,7 @@ impl JobActor {
             Next::Wait { until, why } => self.wait(me, job, until, why).await,
             Next::Done(note) => self.composed(me, job, Some(Ok(*note))).await,
             Next::Extract(tried) => {
-                Self::extract(me, &job, transcript, recorded_at, tried);
+                Self::extract(me, transcript, recorded_at, tried);
                 Ok(())
             }
         }
@@ -52,9 +52,9 @@ impl JobActor {
         llm_calls::plan(&mut tx, &job, call, &ask.key(), clock::now()).await?;
         tx.commit().await?;
         me.show("compose", Some(format!("{} is asked", ask.provider)));
-        let (epoch, asker) = (job.epoch, me.address().clone());
+        let asker = me.address().clone();
         let reply = Reply::new(move |outcome| {
-            let _ = asker.report(JobMsg::Asked(epoch, outcome));
+            let _ = asker.report(JobMsg::Asked(outcome));
         });
         // Refused, the call is dropped, which tells us through its reply.
         let _ = self.shared.llm.send(LlmMsg::Call(Box::new(Asked { job, call, ask, reply })));
@@ -71,7 +71,7 @@ impl JobActor {
         match outcome {
             Some(Outcome::Ended) => self.compose(me, job).await,
             Some(Outcome::NotMade) | None => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
         }
@@ -91,14 +91,13 @@ impl JobActor {
 
     fn extract(
         me: &Me<Self>,
-        job: &Job,
         transcript: Transcript,
         recorded_at: DateTime<FixedOffset>,
         tried: Vec<Tried>,
     ) {
-        let (epoch, asker) = (job.epoch, me.address().clone());
+        let asker = me.address().clone();
         let reply = Reply::new(move |note| {
-            let _ = asker.report(JobMsg::Composed(epoch, note));
+            let _ = asker.report(JobMsg::Composed(note));
         });
         // A panic in the composer drops the reply, which tells us that its answer is lost.
         drop(tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! One active job: takes events, saves each step, then performs its effects.
+//! One claim of one job: runs a stage, saves each step, and ends with the claim.
 
 use super::messages::{JobMsg, JobsMsg};
 use super::stages::Listening;
@@ -20,7 +20,11 @@ pub struct JobActor {
     supervisor: Post<JobsMsg>,
     tenant: TenantId,
     id: JobId,
+    /// The claim that this actor works under.
+    epoch: Epoch,
     pub(super) listening: Option<Listening>,
+    /// It gives its place up once nothing is under way for it.
+    pub(super) yields: bool,
 }
 
 pub struct JobArgs {
@@ -28,6 +32,7 @@ pub struct JobArgs {
     pub supervisor: Post<JobsMsg>,
     pub tenant: TenantId,
     pub id: JobId,
+    pub epoch: Epoch,
 }
 
 /// Why a step of a job was not made.
@@ -55,8 +60,8 @@ impl Role for JobActor {
     async fn start(me: &Me<Self>, args: Self::Args) -> Self {
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobMsg::Begin);
-        let JobArgs { shared, supervisor, tenant, id } = args;
-        Self { shared, supervisor, tenant, id, listening: None }
+        let JobArgs { shared, supervisor, tenant, id, epoch } = args;
+        Self { shared, supervisor, tenant, id, epoch, listening: None, yields: false }
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Fault> {
@@ -74,48 +79,24 @@ impl Role for JobActor {
 
 impl JobActor {
     async fn take(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Halt> {
-        let Some(job) = jobs::get(&self.shared.store, &self.tenant, self.id).await? else {
-            me.end();
-            return Ok(());
-        };
+        let found = jobs::get(&self.shared.store, &self.tenant, self.id).await?;
+        let held = found.filter(|job| job.state.epoch() == Some(self.epoch));
+        let job = held.ok_or(Halt::Stale)?;
         match message {
-            JobMsg::Begin => self.begin(me, job).await,
-            JobMsg::Continue(epoch) if epoch == job.epoch => self.run(me, job).await,
-            JobMsg::Ingested(epoch, answer) if epoch == job.epoch => {
-                self.ingested(me, job, answer).await
+            JobMsg::Begin | JobMsg::Continue => self.run(me, job).await,
+            JobMsg::Yield => {
+                self.yields = true;
+                if self.listening.is_some() { self.listen(me, job).await } else { Ok(()) }
             }
-            JobMsg::Listened(epoch, answer) if epoch == job.epoch => {
-                self.listened(me, job, answer).await
-            }
-            JobMsg::Composed(epoch, note) if epoch == job.epoch => {
-                self.composed(me, job, note).await
-            }
-            JobMsg::Asked(epoch, outcome) if epoch == job.epoch => {
-                self.asked(me, job, outcome).await
-            }
-            JobMsg::Continue(_)
-            | JobMsg::Asked(..)
-            | JobMsg::Ingested(..)
-            | JobMsg::Listened(..)
-            | JobMsg::Composed(..) => {
-                tracing::debug!(job = %self.id, "a late answer is ignored");
-                Ok(())
-            }
+            JobMsg::Overdue => self.overdue(me, job).await,
+            JobMsg::Ingested(answer) => self.ingested(me, job, answer).await,
+            JobMsg::Listened(answer) => self.listened(me, job, answer).await,
+            JobMsg::Composed(note) => self.composed(me, job, note).await,
+            JobMsg::Asked(outcome) => self.asked(me, job, outcome).await,
         }
     }
 
-    /// Takes the job up where the store says that it stands. A run that was left is nobody's: it is leased anew.
-    async fn begin(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
-        match job.state {
-            JobState::Running(_) => self.advance(me, job, Event::Interrupted).await,
-            _ => {
-                let effect = job.state.effect();
-                self.perform(me, job, effect).await
-            }
-        }
-    }
-
-    /// One transition in a transaction of its own, and all that follows from it.
+    /// The transition that ends this claim, in a transaction of its own.
     pub(super) async fn advance(
         &mut self,
         me: &Me<Self>,
@@ -126,7 +107,7 @@ impl JobActor {
         self.advance_in(me, tx, job, event).await
     }
 
-    /// Ends a transaction with a transition. Saves first, acts second: a crash in between repeats an act.
+    /// Ends a transaction, the claim and this actor with a transition. What comes next is claimed anew.
     pub(super) async fn advance_in(
         &mut self,
         me: &Me<Self>,
@@ -142,38 +123,19 @@ impl JobActor {
                 return Ok(());
             }
         };
-        let job = match job.state {
-            JobState::Running(_) => jobs::save(&mut tx, &job, &step.next, now).await?,
-            _ => jobs::change(&mut tx, &job, &step.next, now).await?,
-        };
+        let job = jobs::save(&mut tx, &job, &step.next, now).await?;
         tx.commit().await?;
         self.shared.tell(self.id);
-        Box::pin(self.perform(me, job, step.effect)).await
-    }
-
-    async fn perform(&mut self, me: &Me<Self>, job: Job, effect: Effect) -> Result<(), Halt> {
-        let now = clock::now();
-        match effect {
-            Effect::Keep => self.advance(me, job, Event::Kept).await,
-            Effect::Enqueue => self.advance(me, job, Event::Enqueued).await,
-            Effect::Lease { not_before } if not_before <= now => {
-                let epoch = job.epoch.next();
-                self.advance(me, job, Event::Leased(epoch)).await
-            }
-            Effect::Wake { at } if at <= now => self.advance(me, job, Event::Due).await,
-            Effect::Run { .. } => self.run(me, job).await,
-            Effect::Lease { not_before: at } | Effect::Wake { at } => {
+        match step.effect {
+            Effect::Lease { not_before: at } | Effect::Wake { at } if at > now => {
                 // The supervisor looks at the database anyway; this only makes it look in time.
                 let _ = self.supervisor.report(JobsMsg::WakeAt(at));
-                me.end();
-                Ok(())
             }
-            Effect::Rest => {
-                self.rest(&job);
-                me.end();
-                Ok(())
-            }
+            Effect::Rest => self.rest(&job),
+            _ => {}
         }
+        me.end();
+        Ok(())
     }
 
     /// Starts, or goes on with, the stage that is running.
@@ -208,9 +170,17 @@ impl JobActor {
         self.advance(me, job, Event::Broke(epoch, how)).await
     }
 
+    async fn overdue(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
+        let Some(work) = job.state.work() else { return Ok(()) };
+        let deadline = self.shared.config.engine.deadline(work.stage);
+        let message = format!("{} took longer than {deadline:?}", work.stage.as_str());
+        let hint = "see GET /v1/admin/actors for what is slow, or raise the stage's deadline";
+        self.broke(me, job, Failure::retry("stage_overdue", message, hint)).await
+    }
+
     /// Asks again in a moment for what was busy or lost; no attempt is spent on that.
-    pub(super) fn continue_later(me: &Me<Self>, epoch: Epoch) {
-        me.address().after(Duration::from_millis(100), move || JobMsg::Continue(epoch));
+    pub(super) fn continue_later(me: &Me<Self>) {
+        me.address().after(Duration::from_millis(100), || JobMsg::Continue);
     }
 
     /// What can be made again from the recording is not kept beyond the job's end.

@@ -8,7 +8,6 @@ use crate::actors::supervise::{Me, Reply};
 use crate::actors::whisper::{Heard, Outcome, PoolMsg, Sound, Task, What};
 use crate::clock;
 use crate::domain::failure::Failure;
-use crate::domain::ids::Epoch;
 use crate::domain::job::{AudioFacts, ChunkRange, Job};
 use crate::domain::job_state::{Event, Stage};
 use crate::domain::transcript::Segment;
@@ -23,7 +22,6 @@ const TELLING_CHUNKS: usize = 4;
 
 /// A transcription under way: which chunks are asked for, and how much of the sound is done.
 pub(super) struct Listening {
-    epoch: Epoch,
     chunks: Vec<chunks::Chunk>,
     asked: BTreeSet<i64>,
 }
@@ -34,10 +32,9 @@ impl JobActor {
             // Loading the model while the file is decoded saves its time; nothing depends on it.
             let _ = self.shared.whisper.send(PoolMsg::Warm(model));
         }
-        let epoch = job.epoch;
         let asker = me.address().clone();
         let reply = Reply::new(move |answer| {
-            let _ = asker.report(JobMsg::Ingested(epoch, answer));
+            let _ = asker.report(JobMsg::Ingested(answer));
         });
         let input = match self.shared.folder.original(job.id) {
             Ok(input) => input,
@@ -105,7 +102,7 @@ impl JobActor {
     ) -> Result<(), Halt> {
         let report = match answer {
             None => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 return Ok(());
             }
             Some(Err(why)) => return self.broke(me, job, why).await,
@@ -129,11 +126,9 @@ impl JobActor {
 
     /// Asks the pool for the language, then for a few chunks at a time, until all have their text.
     pub(super) async fn listen(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
-        let current = self.listening.as_ref().is_some_and(|l| l.epoch == job.epoch);
-        if !current {
+        if self.listening.is_none() {
             let chunks = chunks::list(&self.shared.store, &job.tenant, job.id).await?;
-            let asked = BTreeSet::new();
-            self.listening = Some(Listening { epoch: job.epoch, chunks, asked });
+            self.listening = Some(Listening { chunks, asked: BTreeSet::new() });
         }
         let Some(listening) = &mut self.listening else { return Ok(()) };
         let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
@@ -145,6 +140,13 @@ impl JobActor {
             passages::put(&mut tx, &job, None).await?;
             return self.advance_in(me, tx, job, Event::Finished(epoch)).await;
         };
+        if self.yields {
+            // What is under way is finished and kept first.
+            return match listening.asked.is_empty() {
+                true => self.advance(me, job, Event::Interrupted).await,
+                false => Ok(()),
+            };
+        }
         if !self.shared.folder.sound(job.id).is_file() {
             // It can be made again: the same recording always gives the same samples.
             if listening.asked.is_empty() {
@@ -195,11 +197,11 @@ impl JobActor {
         }
         match (answer.outcome, answer.chunk) {
             (None, _) => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) if why.code == "busy" => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) => self.broke(me, job, why).await,
@@ -228,8 +230,11 @@ impl JobActor {
         cpu_ms: u64,
     ) -> Result<Job, Halt> {
         let Some(listening) = &mut self.listening else { return Ok(job) };
-        for chunk in listening.chunks.iter_mut().filter(|chunk| chunk.idx == idx) {
-            chunk.segments = Some(segments.clone());
+        for chunk in &mut listening.chunks {
+            chunk.deaths = 0;
+            if chunk.idx == idx {
+                chunk.segments = Some(segments.clone());
+            }
         }
         let of_this = listening.chunks.iter().find(|chunk| chunk.idx == idx);
         let sound_ms = of_this.map_or(0, |chunk| chunk.range.duration_ms());
@@ -269,7 +274,7 @@ impl JobActor {
             let hint = "check the free memory; a smaller model, or converting the file, may help";
             return self.broke(me, job, Failure::give_up("poisonous_chunk", why, hint)).await;
         }
-        Self::continue_later(me, job.epoch);
+        Self::continue_later(me);
         Ok(())
     }
 }
@@ -282,10 +287,9 @@ fn ask(
     chunk: &chunks::Chunk,
     what: What,
 ) {
-    let epoch = job.epoch;
     let asker = me.address().clone();
     let reply = Reply::new(move |outcome| {
-        let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk: asked_as, outcome }));
+        let _ = asker.report(JobMsg::Listened(Listened { chunk: asked_as, outcome }));
     });
     let model = match shared.weights(&job.model) {
         Ok(model) => model,
@@ -294,8 +298,15 @@ fn ask(
     let sound = Sound { pcm: shared.folder.sound(job.id), range: chunk.range };
     let suspect = chunk.deaths > 0;
     // Refused, the task is dropped, which tells us through its reply.
-    let _ =
-        shared.whisper.send(PoolMsg::Do(Task { job: job.id, model, sound, what, suspect, reply }));
+    let _ = shared.whisper.send(PoolMsg::Do(Task {
+        job: job.id,
+        lane: job.lane(),
+        model,
+        sound,
+        what,
+        suspect,
+        reply,
+    }));
 }
 
 fn given_language(job: &Job) -> Option<&str> {

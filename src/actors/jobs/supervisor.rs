@@ -1,4 +1,4 @@
-//! Decides which jobs have their turn, gives each an actor, and starts a failed one again.
+//! Gives each claimed job an actor, and claims the job of a failed one again.
 
 use super::job::{JobActor, JobArgs};
 use super::messages::{JobMsg, JobsMsg};
@@ -10,30 +10,43 @@ use crate::actors::supervise::{
 };
 use crate::actors::whisper::PoolMsg;
 use crate::clock;
+use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{JobId, TenantId};
-use crate::domain::job_state::{Break, Event};
+use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::job::Job;
+use crate::domain::job_state::{Break, Event, JobState, Running, Stage};
 use crate::store::{StoreError, jobs};
 use crate::telemetry::chain;
 use async_trait::async_trait;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 pub struct JobsActor {
-    shared: Arc<Shared>,
-    active: HashMap<JobId, Active>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) active: HashMap<JobId, Active>,
+    pub(super) last_served: Option<TenantId>,
+    /// As of the last look.
+    pub(super) paused: BTreeSet<Stage>,
 }
 
 pub struct JobsArgs {
     pub shared: Arc<Shared>,
 }
 
-struct Active {
-    tenant: TenantId,
+/// A job that this node has claimed: it has a place until it is let go.
+pub(super) struct Active {
+    pub(super) tenant: TenantId,
+    pub(super) lane: Lane,
+    pub(super) stage: Stage,
+    pub(super) epoch: Epoch,
+    /// When the claim began.
+    pub(super) since: Instant,
     budget: Budget,
     /// `None` while it waits for its restart.
-    child: Option<Child<JobMsg>>,
+    pub(super) child: Option<Child<JobMsg>>,
+    /// It has been asked to give its place up.
+    pub(super) yields: bool,
 }
 
 #[async_trait]
@@ -46,27 +59,20 @@ impl Role for JobsActor {
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Self {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
-        let _ = me.address().report(JobsMsg::Recover);
-        Self { shared, active: HashMap::new() }
+        let _ = me.address().report(JobsMsg::Tick);
+        Self { shared, active: HashMap::new(), last_served: None, paused: BTreeSet::new() }
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
         match message {
             JobsMsg::Look => self.look(me).await,
-            JobsMsg::Recover => {
-                if let Err(error) = self.recover().await {
-                    tracing::error!(error = chain(&error), "cannot recover interrupted jobs");
-                }
-                let _ = me.address().report(JobsMsg::Tick);
-            }
             JobsMsg::Tick => {
+                self.reconcile().await;
+                self.call_time();
                 self.look(me).await;
                 me.address().after(self.shared.config.engine.poll(), || JobsMsg::Tick);
             }
-            JobsMsg::WakeAt(at) => {
-                let wait = (at - clock::now()).to_std().unwrap_or_default();
-                me.address().after(wait, || JobsMsg::Look);
-            }
+            JobsMsg::WakeAt(at) => Self::wake_at(me, at),
             JobsMsg::Changed(id) => {
                 self.let_go(me, id);
                 self.look(me).await;
@@ -78,9 +84,8 @@ impl Role for JobsActor {
                 }
             }
             JobsMsg::Restart(id) => {
-                if let Some(active) = self.active.get(&id).filter(|a| a.child.is_none()) {
-                    let tenant = active.tenant.clone();
-                    self.start_job(me, tenant, id).await;
+                if self.active.get(&id).is_some_and(|active| active.child.is_none()) {
+                    self.restart(me, id).await;
                 }
             }
         }
@@ -106,52 +111,46 @@ impl Role for JobsActor {
 }
 
 impl JobsActor {
-    /// Gives actors to jobs whose turn it is. A database that does not answer is asked again at the next tick.
-    async fn look(&mut self, me: &Me<Self>) {
-        let most = self.shared.config.engine.max_active_jobs;
-        let due = match jobs::due(&self.shared.store, clock::now(), most as i64).await {
-            Ok(due) => due,
-            // The node is ending, and whatever is due goes on when it starts again.
-            Err(error) if error.is_closed() => return,
-            Err(error) => {
-                tracing::error!(error = chain(&error), "cannot look for due jobs");
-                return;
-            }
-        };
-        for job in due {
-            if self.active.len() >= most {
-                return;
-            }
-            let Entry::Vacant(place) = self.active.entry(job.id) else { continue };
-            let budget = Budget::new(JobActor::SPEC.restart);
-            place.insert(Active { tenant: job.tenant.clone(), budget, child: None });
-            self.start_job(me, job.tenant, job.id).await;
-        }
+    /// Gives a claimed job its actor.
+    pub(super) async fn take(&mut self, me: &Me<Self>, job: Job) {
+        let JobState::Running(Running { work, epoch }) = job.state else { return };
+        let lane = job.lane();
+        let budget = Budget::new(JobActor::SPEC.restart);
+        let (tenant, stage) = (job.tenant, work.stage);
+        let since = clock::tick();
+        let active =
+            Active { tenant, lane, stage, epoch, since, budget, child: None, yields: false };
+        self.active.insert(job.id, active);
+        self.start_job(me, job.id).await;
     }
 
-    /// Whatever runs according to the store was left by an actor or a node that is gone: it waits for its turn again.
-    async fn recover(&self) -> Result<(), StoreError> {
-        for job in jobs::running(&self.shared.store).await? {
-            let now = clock::now();
-            let Ok(step) = job.state.clone().apply(Event::Interrupted, now) else { continue };
-            let mut tx = self.shared.store.write().await?;
-            jobs::change(&mut tx, &job, &step.next, now).await?;
-            tx.commit().await?;
-            self.shared.tell(job.id);
-        }
-        Ok(())
-    }
-
-    async fn start_job(&mut self, me: &Me<Self>, tenant: TenantId, id: JobId) {
-        let shared = self.shared.clone();
-        let supervisor = self.shared.jobs.clone();
-        let args = JobArgs { shared, supervisor, tenant, id };
-        match spawn::<JobActor, _>(me, &id.to_string(), args).await {
-            Ok(child) => {
-                if let Some(active) = self.active.get_mut(&id) {
-                    active.child = Some(child);
+    /// Claims the job of a failed actor again, and gives it a new one.
+    async fn restart(&mut self, me: &Me<Self>, id: JobId) {
+        match self.claim_again(id).await {
+            Ok(Some(job)) => {
+                if let (Some(active), Some(epoch)) = (self.active.get_mut(&id), job.state.epoch()) {
+                    active.epoch = epoch;
+                    active.since = clock::tick();
+                    active.yields = false;
                 }
+                self.start_job(me, id).await;
             }
+            Ok(None) => self.let_go(me, id),
+            Err(error) if error.is_closed() => {}
+            Err(error) => {
+                tracing::error!(job = %id, error = chain(&error), "cannot claim a job again");
+                me.address().after(self.shared.config.engine.poll(), move || JobsMsg::Restart(id));
+            }
+        }
+    }
+
+    async fn start_job(&mut self, me: &Me<Self>, id: JobId) {
+        let Some(active) = self.active.get_mut(&id) else { return };
+        let (shared, supervisor) = (self.shared.clone(), self.shared.jobs.clone());
+        let (tenant, epoch) = (active.tenant.clone(), active.epoch);
+        let args = JobArgs { shared, supervisor, tenant, id, epoch };
+        match spawn::<JobActor, _>(me, &id.to_string(), args).await {
+            Ok(child) => active.child = Some(child),
             Err(error) => self.restart_later(me, id, &error.reason).await,
         }
     }

@@ -6,6 +6,7 @@ mod actors;
 mod hardware;
 pub mod models;
 mod queue;
+pub mod stages;
 
 pub use actors::*;
 pub use hardware::*;

@@ -11,6 +11,8 @@ use std::io;
 
 /// When it is worth asking a busy server again.
 const RETRY_AFTER_S: u32 = 2;
+/// When some job of a full line may be over.
+const LINE_RETRY_AFTER_S: u32 = 30;
 const MAKE_ROOM: &str = "free some space on the server's disk, then send it again";
 
 impl From<EngineError> for Problem {
@@ -47,6 +49,12 @@ impl From<EngineError> for Problem {
                 .hint("take the newest transcript, and make the correction there"),
             EngineError::Edits { faults } => Self::new(&kinds::INVALID_EDITS, words).errors(faults),
             EngineError::UnknownModel { .. } => Self::new(&kinds::UNKNOWN_MODEL, words),
+            EngineError::QueueFull { .. } => Self::new(&kinds::QUEUE_FULL, words)
+                .hint("wait until some are done, or raise engine.max_queued_jobs")
+                .retry_after(LINE_RETRY_AFTER_S),
+            EngineError::TooManyJobs { .. } => Self::new(&kinds::TOO_MANY_JOBS, words)
+                .hint("wait until some are done, or raise engine.max_queued_jobs_per_tenant")
+                .retry_after(LINE_RETRY_AFTER_S),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),

@@ -182,6 +182,7 @@ fn memo(rng: &mut Rng, at: DateTime<Utc>) -> Memo {
         fraction: 0.0,
         last_seq: 0,
         created_at: at,
+        line_at: at,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -271,8 +272,9 @@ async fn write(tx: &mut Tx, memo: &Memo) {
     let mut job = jobs::create(tx, &memo.job, &memo.job.id.to_string()).await.unwrap();
     let mut chunk = ChunkRange { start_sample: 0, end_sample: 0 };
     chunk.end_sample = memo.job.audio.duration_ms.unwrap() * 16;
-    for event in [Event::Kept, Event::Enqueued, Event::Leased(Epoch(3)), Event::Finished(Epoch(3))]
-    {
+    let begin = [Event::Kept, Event::Enqueued(now)];
+    let ingest = [Event::Leased(Epoch(3)), Event::Finished(Epoch(3))];
+    for event in begin.into_iter().chain(ingest) {
         job = step(tx, job, event, now).await;
     }
     job = step(tx, job, Event::Leased(Epoch(5)), now).await;

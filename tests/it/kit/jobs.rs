@@ -27,6 +27,7 @@ pub fn new_job(tenant: &str) -> Job {
         fraction: 0.0,
         last_seq: 0,
         created_at: Timestamp::UNIX_EPOCH,
+        line_at: Timestamp::UNIX_EPOCH,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -45,7 +46,7 @@ pub async fn stepped(store: &Store, job: Job, event: Event, now: Timestamp) -> J
 /// Written down and waiting for its turn.
 pub async fn queued(tx: &mut Tx, job: &Job, now: Timestamp) -> Job {
     let mut job = jobs::create(tx, job, &job.id.to_string()).await.unwrap();
-    for event in [Event::Kept, Event::Enqueued] {
+    for event in [Event::Kept, Event::Enqueued(now)] {
         job = step(tx, job, event, now).await;
     }
     job

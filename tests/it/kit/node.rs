@@ -6,6 +6,7 @@ use diarist::actors::supervise::ActorView;
 use diarist::app::Node;
 use diarist::client::Client;
 use diarist::config::{Overrides, load};
+use figment::value::Value;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -21,12 +22,18 @@ pub struct TestNode {
 
 impl TestNode {
     pub async fn start(data_dir: &Path) -> Self {
+        Self::start_with(data_dir, &[]).await
+    }
+
+    /// With settings over those of all tests.
+    pub async fn start_with(data_dir: &Path, more: &[(&'static str, Value)]) -> Self {
         // Making a command makes sure of the model.
         drop(diarist(data_dir));
-        let values = vec![
+        let mut values: Vec<(&'static str, Value)> = vec![
             ("storage.data_dir", data_dir.display().to_string().into()),
             ("whisper.model", "tiny.en".into()),
         ];
+        values.extend(more.iter().cloned());
         let loaded = load(&Overrides { file: None, values }).unwrap();
         let bind = "127.0.0.1:0".parse().unwrap();
         let node = Node::start_with(&loaded.config, bind, DIARIST.into()).await.unwrap();
