@@ -7,6 +7,7 @@ use diarist::domain::ids::{Epoch, JobId};
 use diarist::domain::job::{ChunkRange, Job};
 use diarist::domain::job_state::{Break, Event, JobState};
 use diarist::domain::llm::{CallId, CallKey, ProviderId};
+use diarist::domain::record::EventKind;
 use diarist::domain::retry::RetryPolicy;
 use diarist::domain::transcript::{Gap, Segment, Transcript};
 use diarist::providers::llm::extractive;
@@ -190,6 +191,31 @@ async fn who_changes_a_job_from_outside_has_to_have_seen_its_newest_state() {
     assert!(matches!(late, Err(StoreError::StaleVersion { .. })), "{late:?}");
     jobs::change(&mut tx, &trashed, &cancelled(&trashed), NOW).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn dead_workers_are_forgotten_once_any_chunk_is_finished_and_progress_is_told_once_a_second()
+{
+    let (_dir, store) = open().await;
+    let (mut job, _) = running(&store).await;
+    let mut tx = store.write().await.unwrap();
+    chunks::plan(&mut tx, &job, &[RANGE, RANGE, RANGE]).await.unwrap();
+    for deaths in 1..=4 {
+        assert_eq!(chunks::count_death(&mut tx, &job, 1).await.unwrap(), deaths);
+    }
+    for (idx, ms) in [(0, 0), (2, 999), (1, 1_000)] {
+        let heard =
+            chunks::Heard { idx, segments: &[], fraction: 0.1 * (idx + 1) as f64, cpu_ms: 1 };
+        let now = NOW + chrono::TimeDelta::milliseconds(ms);
+        job = chunks::finish(&mut tx, &job, heard, now).await.unwrap();
+        assert_eq!(chunks::count_death(&mut tx, &job, 1).await.unwrap(), 1);
+    }
+    tx.commit().await.unwrap();
+    let told = events::after(&store, &job.tenant, job.id, 0, 99).await.unwrap();
+    let progress = told.iter().filter(|event| event.kind == EventKind::Progress);
+    let at: Vec<i64> = progress.map(|event| event.at.timestamp_millis()).collect();
+    assert_eq!(at, [0, 1_000]);
+    assert_eq!(told.last().unwrap().seq, job.last_seq);
 }
 
 #[derive(Debug, Clone)]

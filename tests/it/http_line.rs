@@ -20,7 +20,7 @@ fn fresh() -> JobOptions {
 async fn a_short_memo_does_not_wait_behind_long_recordings() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start_with(dir.path(), &[("DIARIST__ENGINE__MAX_ACTIVE_JOBS", "2")]);
-    let long = sound::speech(dir.path(), 600);
+    let long = sound::speech(dir.path(), 400);
     let mut longs = Vec::new();
     for _ in 0..3 {
         longs.push(server.client.submit_file(&long, &fresh(), None).await.unwrap().0.id);

@@ -73,7 +73,7 @@ async fn a_paused_stage_begins_nothing_and_goes_on_when_it_is_resumed() {
 async fn a_transcription_gives_way_at_the_end_of_its_chunks_and_loses_none() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
-    let file = sound::speech(dir.path(), 240);
+    let file = sound::speech(dir.path(), 150);
     let (job, _) = server.client.submit_file(&file, &fresh(), None).await.unwrap();
     let path = format!("/v1/jobs/{}", job.id);
     let heard = |seen: &Value| seen["progress"]["stage_fraction"].as_f64() > Some(0.0);

@@ -217,6 +217,8 @@ impl JobsActor {
             if known == Some(left.epoch) {
                 continue;
             }
+            // Whoever worked on it may be gone with its supervisor, and have left questions behind.
+            self.abort(left.job);
             let found = jobs::get(&self.shared.store, &left.tenant, left.job).await?;
             if let Some(job) = found.filter(|job| job.state.epoch() == Some(left.epoch)) {
                 self.move_on(&job, Event::Interrupted, clock::now()).await?;

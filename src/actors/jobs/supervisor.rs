@@ -164,7 +164,7 @@ impl JobsActor {
         self.abort(id);
     }
 
-    fn abort(&self, id: JobId) {
+    pub(super) fn abort(&self, id: JobId) {
         // A room that is gone has nothing in flight.
         let _ = self.shared.ingest.report(IngestMsg::Abort(id));
         let _ = self.shared.whisper.report(PoolMsg::Abort(id));
