@@ -30,7 +30,7 @@ fn transition(c: &mut Criterion) {
 fn life() -> Vec<Event> {
     let stage = |epoch| [Event::Leased(Epoch(epoch)), Event::Finished(Epoch(epoch))];
     let stages = [stage(3), stage(5), stage(7)].into_iter().flatten();
-    [Event::Kept, Event::Enqueued].into_iter().chain(stages).collect()
+    [Event::Kept, Event::Enqueued(NOW)].into_iter().chain(stages).collect()
 }
 
 fn lifecycle(c: &mut Criterion) {
@@ -50,7 +50,10 @@ async fn live(store: &Store, job: Job) {
     for event in life() {
         let next = job.state.clone().apply(event, NOW).unwrap().next;
         let mut tx = store.write().await.unwrap();
-        job = jobs::save(&mut tx, &job, &next, NOW).await.unwrap();
+        job = match job.state {
+            JobState::Running(_) => jobs::save(&mut tx, &job, &next, NOW).await.unwrap(),
+            _ => jobs::change(&mut tx, &job, &next, NOW).await.unwrap(),
+        };
         tx.commit().await.unwrap();
     }
 }
@@ -61,6 +64,7 @@ fn new_job() -> Job {
         tenant: TenantId::local(),
         state: JobState::new(true),
         epoch: Epoch(0),
+        version: 0,
         options: JobOptions::default(),
         file_name: "memo.m4a".into(),
         audio: AudioFacts::default(),
@@ -70,6 +74,7 @@ fn new_job() -> Job {
         fraction: 0.0,
         last_seq: 0,
         created_at: NOW,
+        line_at: NOW,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,

@@ -100,7 +100,7 @@ mod tests {
                 assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             }
         }
-        assert_eq!(names.len(), 50);
+        assert_eq!(names.len(), 55);
         let mut open = vec![&document];
         while let Some(value) = open.pop() {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {

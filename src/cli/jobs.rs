@@ -1,5 +1,6 @@
-//! `diarist jobs`: list, show, follow, cancel, retry, rm.
+//! `diarist jobs`: list, show, follow, cancel, failed, retry, rm.
 
+mod failed;
 mod follow;
 mod rm;
 
@@ -47,7 +48,12 @@ pub async fn run(
             let id = job.id;
             say(&format!("job {id} is {}", job.status));
         }
-        JobsCommand::Retry { id } => {
+        JobsCommand::Failed { json } => print(&failed::show(global, idle, json).await?)?,
+        JobsCommand::Retry { id: None, code, .. } => {
+            let retried = failed::retry(global, idle, code.as_deref()).await?;
+            say(&format!("{retried} jobs get another chance"));
+        }
+        JobsCommand::Retry { id: Some(id), .. } => {
             let retry = async |client: &Client| match job_id::find(client, &id).await? {
                 Ok(id) => client.retry(id).await.map(Ok),
                 Err(why) => Ok(Err(why)),

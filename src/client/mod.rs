@@ -14,10 +14,11 @@ pub use admin::{ActorTree, ActorView, AuditEntry, AuditPage};
 pub use error::ClientError;
 pub use events::Follow;
 pub use notes::{NoteItem, NoteMatch, NotePage};
-pub use view::{Event, JobPage, JobView};
+pub use view::{Event, FailedView, JobPage, JobView, Retried, StageView};
 
 use crate::config::Secret;
 use crate::domain::ids::JobId;
+use crate::domain::job_state::Stage;
 use crate::domain::note::Note;
 use crate::domain::transcript::Transcript;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -90,6 +91,35 @@ impl Client {
     pub async fn retry(&self, id: JobId) -> Result<JobView, ClientError> {
         let answer = self.send(self.request(Method::POST, &format!("/v1/jobs/{id}/retry"))).await?;
         self.json(answer).await
+    }
+
+    /// What has failed, by reason.
+    pub async fn failures(&self) -> Result<Vec<FailedView>, ClientError> {
+        let list: view::List<FailedView> = self.get("/v1/jobs/failures").await?;
+        Ok(list.items)
+    }
+
+    /// Gives failed jobs another chance, of one reason or of all.
+    pub async fn retry_failed(&self, code: Option<&str>) -> Result<Retried, ClientError> {
+        let request = self.request(Method::POST, "/v1/jobs/retry");
+        let answer = self.send(request.json(&serde_json::json!({ "code": code }))).await?;
+        self.json(answer).await
+    }
+
+    pub async fn stages(&self) -> Result<Vec<StageView>, ClientError> {
+        let list: view::List<StageView> = self.get("/v1/admin/stages").await?;
+        Ok(list.items)
+    }
+
+    /// Pauses or resumes a stage.
+    pub async fn steer_stage(
+        &self,
+        stage: Stage,
+        verb: &str,
+    ) -> Result<Vec<StageView>, ClientError> {
+        let path = format!("/v1/admin/stages/{}/{verb}", stage.as_str());
+        let answer = self.send(self.request(Method::POST, &path)).await?;
+        self.json::<view::List<StageView>>(answer).await.map(|list| list.items)
     }
 
     /// Takes a job away with all that was made of it.

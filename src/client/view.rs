@@ -2,6 +2,7 @@
 
 use crate::domain::failure::JobError;
 use crate::domain::ids::JobId;
+use crate::domain::job_state::Stage;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Deserialize;
 
@@ -57,4 +58,31 @@ impl JobView {
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "done" | "failed" | "cancelled")
     }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct List<T> {
+    pub items: Vec<T>,
+}
+
+/// The failed jobs of one reason.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FailedView {
+    pub count: i64,
+    pub error: Option<JobError>,
+    pub newest: JobId,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Retried {
+    pub retried: u64,
+    pub more: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct StageView {
+    pub stage: Stage,
+    pub paused_at: Option<DateTime<Utc>>,
+    pub waiting: i64,
+    pub running: i64,
 }

@@ -1,6 +1,7 @@
 //! A job as it stands in the store: what was uploaded, what was asked, how far it has come.
 
 use super::Timestamp;
+use super::dispatch::Lane;
 use super::failure::JobError;
 use super::ids::{Epoch, JobId, TenantId};
 use super::job_state::JobState;
@@ -16,8 +17,10 @@ pub struct Job {
     pub id: JobId,
     pub tenant: TenantId,
     pub state: JobState,
-    /// Counts saved transitions; the fencing token of whoever holds the job.
+    /// The fencing token of whoever holds the job; a claim advances it, and nothing else does.
     pub epoch: Epoch,
+    /// Counts transitions and changes by hand: who changes the job from outside says which one they have seen.
+    pub version: i64,
     pub options: JobOptions,
     /// What the sender called the file.
     pub file_name: String,
@@ -30,6 +33,8 @@ pub struct Job {
     pub fraction: f64,
     pub last_seq: i64,
     pub created_at: Timestamp,
+    /// Its place in line: since when it waits, and later for one of less priority.
+    pub line_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub cpu_ms: i64,
@@ -55,6 +60,10 @@ impl Job {
     pub fn name(&self) -> &str {
         let stem = || Path::new(&self.file_name).file_stem().and_then(|stem| stem.to_str());
         self.title.as_deref().or_else(stem).unwrap_or(&self.file_name)
+    }
+
+    pub fn lane(&self) -> Lane {
+        Lane::of(self.audio.duration_ms)
     }
 
     pub fn error(&self) -> Option<JobError> {

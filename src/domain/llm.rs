@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::ids::Epoch;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Who can be asked.
@@ -77,6 +78,18 @@ pub enum CallState {
     Failed,
     /// Sent, and nobody knows what became of it: it may have been paid for.
     Uncertain,
+}
+
+/// What is done about an effect of which nobody knows whether it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UncertainRule {
+    /// The same request goes again under the same `Idempotency-Key`, while tries last.
+    Resend,
+}
+
+impl UncertainRule {
+    pub const OF_CALLS: Self = Self::Resend;
 }
 
 impl CallState {

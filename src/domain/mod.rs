@@ -5,6 +5,7 @@
 pub mod amendment;
 pub mod captions;
 pub mod digest;
+pub mod dispatch;
 pub mod edits;
 pub mod failure;
 pub mod ids;

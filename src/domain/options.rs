@@ -1,5 +1,6 @@
 //! What a person may ask of a job, checked as a whole before anything is stored.
 
+use super::Timestamp;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +38,9 @@ pub struct JobOptions {
     /// When the memo was spoken, with the speaker's offset; found in the file where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<DateTime<FixedOffset>>,
+    /// Not to be worked on before then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_at: Option<DateTime<FixedOffset>>,
     /// Makes a new job even where the same upload has been done before.
     pub force: bool,
 }
@@ -57,6 +61,7 @@ impl Default for JobOptions {
             priority: Priority::Normal,
             tags: Vec::new(),
             recorded_at: None,
+            run_at: None,
             force: false,
         }
     }
@@ -136,6 +141,11 @@ pub const VOCABULARY_MAX: usize = 200;
 pub const TERM_CHARS_MAX: usize = 100;
 
 impl JobOptions {
+    /// When its turn can come at the earliest, seen from `now`.
+    pub fn not_before(&self, now: Timestamp) -> Timestamp {
+        self.run_at.map_or(now, |at| at.to_utc().max(now))
+    }
+
     /// What Whisper is told before it listens: the terms, then the person's own words.
     pub fn prompt(&self) -> Option<String> {
         let terms = self.vocabulary.join(", ");

@@ -24,6 +24,7 @@ impl Rerun {
             language: self.language.unwrap_or_else(|| old.language.clone()),
             task: self.task.unwrap_or(old.task),
             word_timestamps: self.word_timestamps.unwrap_or(old.word_timestamps),
+            run_at: None,
             force: false,
             ..old.clone()
         }

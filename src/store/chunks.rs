@@ -1,7 +1,6 @@
 //! The checkpoints of a transcription: each finished chunk is kept, and only unfinished ones run again.
 
 use super::database::{Store, Tx};
-use super::dialect::Dialect;
 use super::error::StoreError;
 use super::events;
 use super::jobs;
@@ -63,7 +62,7 @@ pub async fn finish(
     heard: Heard<'_>,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    lock(tx, job.id).await?;
+    let job = jobs::hold(tx, job).await?;
     let kept = tx
         .execute(
             "keep a chunk",
@@ -72,17 +71,27 @@ pub async fn finish(
         )
         .await?;
     if kept == 0 {
-        return Ok(job.clone());
+        return Ok(job);
     }
+    // A worker that finishes a chunk shows that the others did not die of the machine or the model.
+    tx.execute(
+        "forget dead workers",
+        "update chunks set deaths = 0 where job_id = $1 and deaths > 0",
+        values![job.id],
+    )
+    .await?;
     let (told_chunks, segments) = tellable(tx, job.id).await?;
-    let count = 1 + segments.len() as i64;
-    let job = jobs::advance(tx, job, heard.fraction, heard.cpu_ms, count).await?;
+    let tells_progress = may_tell_progress(tx, job.id, now).await?;
+    let count = segments.len() as i64 + i64::from(tells_progress);
+    let job = jobs::advance(tx, &job, heard.fraction, heard.cpu_ms, count).await?;
     let first = job.last_seq - count + 1;
     for (seq, segment) in (first..).zip(&segments) {
         events::append(tx, &job, seq, now, EventKind::Segment, &json!(segment));
     }
-    let progress = json!({ "fraction": job.fraction, "cpu_ms": job.cpu_ms });
-    events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress);
+    if tells_progress {
+        let progress = json!({ "fraction": job.fraction, "cpu_ms": job.cpu_ms });
+        events::append(tx, &job, job.last_seq, now, EventKind::Progress, &progress);
+    }
     tx.execute(
         "keep a chunk",
         "update jobs set told_chunks = $2, told_segments = told_segments + $3 where id = $1",
@@ -92,13 +101,17 @@ pub async fn finish(
     Ok(job)
 }
 
-/// One chunk of a job after the other: each sees which ones are finished before it tells what is in order.
-async fn lock(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
-    if tx.dialect() == Dialect::Pg {
-        let sql = "select 1 from jobs where id = $1 for update";
-        tx.execute("wait for the other chunks of a job", sql, values![id]).await?;
-    }
-    Ok(())
+/// Progress is told once a second at most; the transition that ends the stage tells where it stands all the same.
+async fn may_tell_progress(tx: &mut Tx, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
+    let told = tx
+        .execute(
+            "look when progress was told",
+            "update jobs set progress_at = $2 where id = $1 \
+             and (progress_at is null or progress_at <= $2 - 1000)",
+            values![id, now],
+        )
+        .await?;
+    Ok(told > 0)
 }
 
 /// The segments of the unbroken run of finished chunks behind the last told one, numbered.
@@ -132,13 +145,14 @@ async fn tellable(tx: &mut Tx, id: JobId) -> Result<(i64, Vec<Segment>), StoreEr
     Ok((told_chunks, segments))
 }
 
-/// Counts a worker that died over a chunk, and says how many have.
-pub async fn count_death(tx: &mut Tx, job: JobId, idx: i64) -> Result<i64, StoreError> {
+/// Counts a worker that died over a chunk, and says how many have. Fenced by the job's epoch.
+pub async fn count_death(tx: &mut Tx, job: &Job, idx: i64) -> Result<i64, StoreError> {
+    let job = jobs::hold(tx, job).await?;
     let row = tx
         .fetch_one(
             "count a dead worker",
             "update chunks set deaths = deaths + 1 where job_id = $1 and idx = $2 returning deaths",
-            values![job, idx],
+            values![job.id, idx],
         )
         .await?;
     row.get("deaths")

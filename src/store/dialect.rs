@@ -17,12 +17,31 @@ impl Dialect {
         }
     }
 
-    #[expect(dead_code, reason = "for the claims of several nodes")]
     /// After a select of rows to claim: those that somebody else is claiming just now are left out.
     pub fn for_update_skip_locked(self) -> &'static str {
         match self {
             Self::Lite => "",
             Self::Pg => " for update skip locked",
+        }
+    }
+
+    /// The state of a queued job that is claimed: what the machine makes of it, as JSON.
+    pub fn running_state(self) -> &'static str {
+        match self {
+            Self::Lite => {
+                "json_object('status', 'running', 'work', json_extract(state, '$.work'), 'epoch', epoch + 1)"
+            }
+            Self::Pg => {
+                "json_build_object('status', 'running', 'work', state::json -> 'work', 'epoch', epoch + 1)::text"
+            }
+        }
+    }
+
+    /// Whether the node in `node` answers for a claim. On SQLite whoever holds the data folder answers for all of them.
+    pub fn answers_for(self, node: &str) -> String {
+        match self {
+            Self::Lite => format!("{node} <> ''"),
+            Self::Pg => format!("node = {node}"),
         }
     }
 

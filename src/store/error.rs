@@ -21,6 +21,9 @@ pub enum StoreError {
     /// The writer's lease is over: whatever it knows of the job is out of date.
     #[error("job {job} has moved on")]
     StaleEpoch { job: JobId },
+    /// The job was changed since it was read: who wants to change it looks again.
+    #[error("job {job} has been changed meanwhile")]
+    StaleVersion { job: JobId },
 }
 
 impl StoreError {
@@ -38,7 +41,8 @@ impl StoreError {
             | Self::Url
             | Self::Decode { .. }
             | Self::Column { .. }
-            | Self::StaleEpoch { .. } => false,
+            | Self::StaleEpoch { .. }
+            | Self::StaleVersion { .. } => false,
         }
     }
 

@@ -9,6 +9,7 @@ use super::row::{JOB_COLUMNS, SPOKEN, job_columns, to_job, to_json};
 use super::values::values;
 use crate::clock;
 use crate::domain::Timestamp;
+use crate::domain::dispatch::Lane;
 use crate::domain::failure::JobError;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job};
@@ -24,6 +25,8 @@ use std::collections::HashSet;
 pub struct Filter {
     pub status: Option<String>,
     pub stage: Option<Stage>,
+    /// Why it failed, or what it waits for.
+    pub code: Option<String>,
     pub tag: Option<String>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -38,11 +41,11 @@ pub struct Filter {
 pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, StoreError> {
     tx.execute(
         "create a job",
-        "insert into jobs (id, tenant, state, status, stage, attempt, epoch, priority, \
+        "insert into jobs (id, tenant, state, status, stage, attempt, epoch, version, priority, \
          due_at, options, file_name, audio, recorded_at, language, model, fraction, \
          cpu_ms, last_seq, told_chunks, told_segments, fingerprint, hearing, created_at, \
-         spoken_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, 0, 0, $19, $20, $21, $22)",
+         spoken_at, line_at, lane) values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, \
+         $15, $16, $17, $18, 0, 0, $19, $20, $21, $22, $23, $24)",
         values![
             job.id,
             &job.tenant,
@@ -65,32 +68,62 @@ pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, St
             fingerprint,
             job.hearing(),
             job.created_at,
-            spoken_at(job.recorded_at, job.created_at)
+            spoken_at(job.recorded_at, job.created_at),
+            job.line_at,
+            job.lane().as_i64()
         ],
     )
     .await?;
     labels::put(tx, job, &job.options.tags).await?;
     passages::put(tx, job, None).await?;
-    let job = Job { last_seq: 1, ..job.clone() };
+    let job = Job { version: 1, last_seq: 1, ..job.clone() };
     events::append(tx, &job, 1, job.created_at, EventKind::State, &told(&job));
     Ok(job)
 }
 
-/// Saves a transition and tells it. Fenced: where the job is no longer at `job.epoch`, nothing changes.
+/// Saves a transition that a running attempt makes, and tells it. Fenced: unless the job still runs under `job.epoch`,
+/// nothing changes.
 pub async fn save(
     tx: &mut Tx,
     job: &Job,
     next: &JobState,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
+    let held = "epoch = $2 and status = 'running'";
+    let saved = write_state(tx, job, (held, job.epoch.0), next, now).await?;
+    saved.ok_or(StoreError::StaleEpoch { job: job.id })
+}
+
+/// Saves a transition of a job that the writer does not hold, and tells it; nothing changes unless the job is still at
+/// `job.version`. Whoever works on it finds itself fenced.
+pub async fn change(
+    tx: &mut Tx,
+    job: &Job,
+    next: &JobState,
+    now: Timestamp,
+) -> Result<Job, StoreError> {
+    let saved = write_state(tx, job, ("version = $2", job.version), next, now).await?;
+    saved.ok_or(StoreError::StaleVersion { job: job.id })
+}
+
+async fn write_state(
+    tx: &mut Tx,
+    job: &Job,
+    (fence, token): (&str, i64),
+    next: &JobState,
+    now: Timestamp,
+) -> Result<Option<Job>, StoreError> {
     let running = matches!(next, JobState::Running(_));
     let fraction = if *next == JobState::Done { 1.0 } else { job.fraction };
     let started_at = job.started_at.or_else(|| running.then_some(now));
     let finished_at = next.is_over().then_some(now);
+    let in_line = matches!(next, JobState::Queued(queued) if queued.not_before <= now);
+    let turn_at = in_line.then_some(job.line_at);
+    let error_code = next.failure().map(|why| why.code.as_str());
     let sql = format!(
-        "update jobs set state = $3, status = $4, stage = $5, attempt = $6, epoch = epoch \
-         + 1, due_at = $7, fraction = $8, started_at = $9, finished_at = $10, last_seq = \
-         last_seq + 1 where id = $1 and epoch = $2 returning {JOB_COLUMNS}"
+        "update jobs set state = $3, status = $4, stage = $5, attempt = $6, due_at = $7, \
+         fraction = $8, started_at = $9, finished_at = $10, epoch = $11, line_at = $12, turn_at = $13, \
+         error_code = $14, version = version + 1, last_seq = last_seq + 1 where id = $1 and {fence} returning {JOB_COLUMNS}"
     );
     let row = tx
         .fetch_optional(
@@ -98,22 +131,38 @@ pub async fn save(
             AssertSqlSafe(sql),
             values![
                 job.id,
-                job.epoch,
+                token,
                 to_json("state", next)?,
                 next.status(),
                 stage(next),
                 attempt(next),
                 due_at(next),
                 fraction,
-                started_at.map(|at| at.timestamp_millis()),
-                finished_at.map(|at| at.timestamp_millis())
+                started_at,
+                finished_at,
+                next.epoch().unwrap_or(job.epoch),
+                job.line_at,
+                turn_at,
+                error_code
             ],
         )
         .await?;
-    let Some(row) = row else { return Err(StoreError::StaleEpoch { job: job.id }) };
+    let Some(row) = row else { return Ok(None) };
     let changed = to_job(&row)?;
     events::append(tx, &changed, changed.last_seq, now, EventKind::State, &told(&changed));
-    Ok(changed)
+    Ok(Some(changed))
+}
+
+/// The job of a running attempt as this transaction sees it, which nobody else changes before its end. Fenced like
+/// [`save`].
+pub async fn hold(tx: &mut Tx, job: &Job) -> Result<Job, StoreError> {
+    let sql = format!(
+        "update jobs set version = version where id = $1 and epoch = $2 and status = 'running' \
+         returning {JOB_COLUMNS}"
+    );
+    let values = values![job.id, job.epoch];
+    let row = tx.fetch_optional("hold a job", AssertSqlSafe(sql), values).await?;
+    row.as_ref().map_or(Err(StoreError::StaleEpoch { job: job.id }), to_job)
 }
 
 /// Writes down what a running attempt has learned of the recording. Fenced like [`save`].
@@ -129,8 +178,8 @@ pub async fn learn(
         .execute(
             "write down what was learned",
             "update jobs set audio = $3, recorded_at = $4, language = $5, fraction = case \
-             when fraction < $6 then $6 else fraction end, spoken_at = $7 where id = $1 and \
-             epoch = $2",
+             when fraction < $6 then $6 else fraction end, spoken_at = $7, lane = $8 where id = $1 and \
+             epoch = $2 and status = 'running'",
             values![
                 job.id,
                 job.epoch,
@@ -138,7 +187,8 @@ pub async fn learn(
                 recorded_at.map(|at| at.to_rfc3339()),
                 language,
                 fraction,
-                spoken_at(recorded_at, job.created_at)
+                spoken_at(recorded_at, job.created_at),
+                Lane::of(audio.duration_ms).as_i64()
             ],
         )
         .await?;
@@ -163,7 +213,7 @@ pub(super) async fn advance(
             "advance a job",
             "update jobs set fraction = case when fraction < $3 then $3 else fraction end, \
              cpu_ms = cpu_ms + $4, last_seq = last_seq + $5 where id = $1 and epoch = $2 \
-             returning fraction, cpu_ms, last_seq",
+             and status = 'running' returning fraction, cpu_ms, last_seq",
             values![job.id, job.epoch, fraction, cpu_ms, count],
         )
         .await?;
@@ -185,7 +235,7 @@ pub async fn get(store: &Store, tenant: &TenantId, id: JobId) -> Result<Option<J
     row.as_ref().map(to_job).transpose()
 }
 
-/// The same as [`get`], as this transaction sees it; nobody else changes the job until it ends.
+/// The same as [`get`], as this transaction sees it; nobody else changes the job before its end.
 pub async fn get_in(tx: &mut Tx, tenant: &TenantId, id: JobId) -> Result<Option<Job>, StoreError> {
     let lock = tx.dialect().for_update();
     let sql = format!("select {JOB_COLUMNS} from jobs where id = $1 and tenant = $2{lock}");
@@ -193,9 +243,19 @@ pub async fn get_in(tx: &mut Tx, tenant: &TenantId, id: JobId) -> Result<Option<
     row.as_ref().map(to_job).transpose()
 }
 
-/// Tells a job as it stands, after a change that is no transition.
+/// Tells a job as it stands, after a change by hand that is no transition. Guarded like [`change`].
 pub(super) async fn tell(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<Job, StoreError> {
-    let job = advance(tx, job, job.fraction, 0, 1).await?;
+    let row = tx
+        .fetch_optional(
+            "tell a change",
+            "update jobs set version = version + 1, last_seq = last_seq + 1 where id = $1 and \
+             version = $2 returning version, last_seq",
+            values![job.id, job.version],
+        )
+        .await?;
+    let Some(row) = row else { return Err(StoreError::StaleVersion { job: job.id }) };
+    let (version, last_seq) = (row.get("version")?, row.get("last_seq")?);
+    let job = Job { version, last_seq, ..job.clone() };
     events::append(tx, &job, job.last_seq, now, EventKind::State, &told(&job));
     Ok(job)
 }
@@ -220,6 +280,9 @@ pub async fn list(
     if let Some(stage) = filter.stage {
         sql.push(" and stage = ").bind(stage.as_str());
     }
+    if let Some(code) = &filter.code {
+        sql.push(" and error_code = ").bind(code);
+    }
     if let Some(tag) = &filter.tag {
         let tags = sql.dialect().each_text("options", "tags");
         sql.push(format!(" and exists (select 1 from {tags} where value = "));
@@ -236,25 +299,6 @@ pub async fn list(
     }
     sql.push(" order by id desc limit ").bind(filter.limit);
     let rows = sql.fetch_all("list jobs").await?;
-    rows.iter().map(to_job).collect()
-}
-
-/// Jobs whose turn it is, the most urgent first.
-pub async fn due(store: &Store, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
-    let sql =
-        format!("select {JOB_COLUMNS} from jobs where due_at <= $1 order by priority, id limit $2");
-    let rows = store
-        .reader()
-        .fetch_all("look for due jobs", AssertSqlSafe(sql), values![now, limit])
-        .await?;
-    rows.iter().map(to_job).collect()
-}
-
-/// Jobs that somebody works on, or did when it ended.
-pub async fn running(store: &Store) -> Result<Vec<Job>, StoreError> {
-    let sql = format!("select {JOB_COLUMNS} from jobs where status = 'running' and due_at <= 0");
-    let what = "look for running jobs";
-    let rows = store.reader().fetch_all(what, AssertSqlSafe(sql), values![]).await?;
     rows.iter().map(to_job).collect()
 }
 
@@ -373,13 +417,14 @@ fn due_at(state: &JobState) -> Option<i64> {
 }
 
 /// A state as the journal tells it: folding these gives the job's row.
-fn told(job: &Job) -> serde_json::Value {
+pub(super) fn told(job: &Job) -> serde_json::Value {
     let work = job.state.work();
     json!({
         "status": job.state.status(),
         "stage": work.map(|w| w.stage),
         "attempt": work.map_or(0, |w| w.attempt),
         "epoch": job.epoch,
+        "version": job.version,
         "fraction": job.fraction,
         "error": job.state.failure().map(JobError::from),
         "title": job.title,

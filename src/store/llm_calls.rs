@@ -6,6 +6,7 @@
 use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::events;
+use super::jobs;
 use super::row::{to_json, to_spent, to_time};
 use super::values::{Row, values};
 use crate::domain::Timestamp;
@@ -40,7 +41,7 @@ pub async fn plan(
             "insert into llm_calls (id, job_id, tenant, step, epoch, provider, model, \
              template, request_hash, state, planned_at) select $1, id, tenant, (select \
              coalesce(max(step), 0) + 1 from llm_calls where job_id = $2), epoch, $4, $5, $6, \
-             $7, $8, $9 from jobs where id = $2 and epoch = $3",
+             $7, $8, $9 from jobs where id = $2 and epoch = $3 and status = 'running'",
             values![
                 id.0.to_string(),
                 job.id,
@@ -66,7 +67,8 @@ pub async fn send(tx: &mut Tx, job: &Job, id: CallId, now: Timestamp) -> Result<
         .execute(
             "mark a call as sent",
             "update llm_calls set state = $3, sent_at = $4 where id = $1 and state = $5 and \
-             exists (select 1 from jobs where jobs.id = llm_calls.job_id and jobs.epoch = $2)",
+             exists (select 1 from jobs where jobs.id = llm_calls.job_id and jobs.epoch = $2 \
+             and jobs.status = 'running')",
             values![
                 id.0.to_string(),
                 job.epoch,
@@ -118,8 +120,9 @@ pub async fn settle(
     }
 }
 
-/// Marks what was sent and never came back; what had not left yet is forgotten. Tells it, while the job is ours.
+/// Marks what was sent and never came back; what had not left yet is forgotten. Fenced by the job's epoch.
 pub async fn lose_open(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+    let job = &jobs::hold(tx, job).await?;
     tx.execute(
         "forget planned calls",
         "delete from llm_calls where job_id = $1 and state = $2",
@@ -168,7 +171,7 @@ pub async fn list(store: &Store, job: &Job) -> Result<Vec<Call>, StoreError> {
     rows.iter().map(to_call).collect()
 }
 
-/// Adds a call to the job's bill, and tells it, where the job still is at `job.epoch`.
+/// Adds a call to the job's bill, and tells it, where the job still runs under `job.epoch`.
 async fn tell(
     tx: &mut Tx,
     job: &Job,
@@ -182,7 +185,7 @@ async fn tell(
             "bill a call",
             "update jobs set usd_micros = usd_micros + $3, input_tokens = input_tokens + $4, \
              output_tokens = output_tokens + $5, unpriced_calls = unpriced_calls + $6, \
-             last_seq = last_seq + 1 where id = $1 and epoch = $2 returning last_seq, \
+             last_seq = last_seq + 1 where id = $1 and epoch = $2 and status = 'running' returning last_seq, \
              usd_micros, input_tokens, output_tokens, unpriced_calls",
             values![
                 job.id,

@@ -1,14 +1,16 @@
 //! The truth: jobs, events, chunks and notes in a database, behind plain functions over a transaction.
 //! It never decides anything about a job, and knows neither HTTP nor actors nor providers.
-//! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of every transition.
+//! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of a running attempt.
 
 pub mod audit;
 pub mod chunks;
+pub mod claims;
 mod database;
 mod dialect;
 pub mod entries;
 mod error;
 pub mod events;
+pub mod failures;
 pub mod gaps;
 pub mod jobs;
 pub mod labels;
@@ -23,6 +25,7 @@ pub mod removals;
 pub mod revisions;
 mod row;
 pub mod search;
+pub mod stages;
 mod statement;
 pub mod transcripts;
 pub mod trash;

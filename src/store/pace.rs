@@ -3,7 +3,6 @@
 use super::database::Store;
 use super::error::StoreError;
 use super::values::values;
-use crate::domain::Timestamp;
 use sqlx::AssertSqlSafe;
 
 /// What a model has taken for the recordings of finished jobs.
@@ -38,13 +37,13 @@ pub async fn by_model(store: &Store) -> Result<Vec<Pace>, StoreError> {
 }
 
 /// Since when the job whose turn it has been longest waits; none where no job waits for its turn.
-pub async fn oldest_due(store: &Store, now: Timestamp) -> Result<Option<i64>, StoreError> {
+pub async fn oldest_due(store: &Store) -> Result<Option<i64>, StoreError> {
     let row = store
         .reader()
         .fetch_one(
             "look for the job that waits longest",
-            "select min(due_at) as due_at from jobs where status = 'queued' and due_at <= $1",
-            values![now],
+            "select min(due_at) as due_at from jobs where turn_at is not null",
+            values![],
         )
         .await?;
     row.get("due_at")

@@ -12,8 +12,8 @@ use std::fmt::Display;
 /// How the speaker's wall clock is kept: its order is the diary's.
 pub const SPOKEN: &str = "%Y-%m-%dT%H:%M:%S";
 
-pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, options, file_name, audio, recorded_at, \
-    language, model, fraction, cpu_ms, last_seq, created_at, started_at, finished_at, \
+pub const JOB_COLUMNS: &str = "id, tenant, state, epoch, version, options, file_name, audio, recorded_at, \
+    language, model, fraction, cpu_ms, last_seq, created_at, line_at, started_at, finished_at, \
     usd_micros, input_tokens, output_tokens, unpriced_calls, title, trashed_at";
 
 /// The columns of a job where other tables are read as well.
@@ -31,6 +31,7 @@ pub fn to_job(row: &Row) -> Result<Job, StoreError> {
         tenant: TenantId::from(text("tenant")?),
         state: serde_json::from_str(&text("state")?).map_err(json("state"))?,
         epoch: Epoch(row.get("epoch").map_err(broken)?),
+        version: row.get("version").map_err(broken)?,
         options: serde_json::from_str(&text("options")?).map_err(json("options"))?,
         file_name: text("file_name")?,
         audio: serde_json::from_str(&text("audio")?).map_err(json("audio facts"))?,
@@ -44,6 +45,7 @@ pub fn to_job(row: &Row) -> Result<Job, StoreError> {
         cpu_ms: row.get("cpu_ms").map_err(broken)?,
         last_seq: row.get("last_seq").map_err(broken)?,
         created_at: to_time(row.get("created_at").map_err(broken)?)?,
+        line_at: to_time(row.get("line_at").map_err(broken)?)?,
         started_at: maybe_time(row.get("started_at").map_err(broken)?)?,
         finished_at: maybe_time(row.get("finished_at").map_err(broken)?)?,
         spent: to_spent(row)?,

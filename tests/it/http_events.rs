@@ -1,11 +1,9 @@
 //! `GET /v1/events`: the events of all jobs in one row, live and from any position, without a gap.
 
 use super::kit::data;
+use super::kit::jobs::new_job;
 use super::kit::server::{Server, follow};
-use diarist::domain::ids::{Epoch, JobId, TenantId};
-use diarist::domain::job::{AudioFacts, Job, ModelRef};
-use diarist::domain::job_state::JobState;
-use diarist::domain::llm::Spent;
+use diarist::domain::ids::JobId;
 use diarist::domain::options::JobOptions;
 use diarist::store::{Store, jobs};
 use reqwest::Response;
@@ -175,27 +173,7 @@ async fn nobody_is_told_of_another_tenants_jobs() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(Server::start(dir.path()).terminate(), 0);
     let store = Store::open(&dir.path().join("diarist.db")).await.unwrap();
-    let other = Job {
-        id: JobId(uuid::Uuid::now_v7()),
-        tenant: TenantId::from("somebody else".to_owned()),
-        state: JobState::new(false),
-        epoch: Epoch(0),
-        options: JobOptions::default(),
-        file_name: "secret.wav".into(),
-        audio: AudioFacts::default(),
-        recorded_at: None,
-        title: None,
-        trashed_at: None,
-        language: None,
-        model: ModelRef { name: "tiny.en".into(), sha256: String::new() },
-        fraction: 0.0,
-        last_seq: 0,
-        created_at: chrono::DateTime::UNIX_EPOCH,
-        started_at: None,
-        finished_at: None,
-        cpu_ms: 0,
-        spent: Spent::default(),
-    };
+    let other = new_job("somebody else");
     let mut tx = store.write().await.unwrap();
     jobs::create(&mut tx, &other, "print").await.unwrap();
     tx.commit().await.unwrap();

@@ -30,7 +30,12 @@ async fn panics(kind: &'static str, while_state: &'static str) {
         })
         .await;
     assert!(reason.reason.starts_with("panicked at src/actors/"), "{}", reason.reason);
-    follow(&node.client, job.id, 0).await.unwrap();
+    let told = follow(&node.client, job.id, 0).await.unwrap();
+    if kind == "job" {
+        let running = told.iter().filter(|event| event.data["status"] == "running");
+        let epochs: Vec<_> = running.filter_map(|event| event.data["epoch"].as_i64()).collect();
+        assert_eq!(epochs, [1, 2, 3, 4], "three stages, and one of them claimed twice");
+    }
     let job = node.client.job(job.id).await.unwrap();
     assert_eq!(job.status, "done", "{:?}", job.error);
     assert!(job.attempt <= 1, "a panic of ours has cost the job an attempt");
@@ -55,6 +60,11 @@ async fn pulls_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_comes_back() {
     panics("job", "transcribe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_comes_back_from_its_ingest() {
+    panics("job", "ingest").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,12 +4,36 @@ use super::error::EngineError;
 use super::shared::Shared;
 use crate::actors::jobs::JobsMsg;
 use crate::clock;
+use crate::domain::dispatch::place_in_line;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::Event;
-use crate::store::{StoreError, jobs, llm_calls};
+use crate::store::{StoreError, failures, jobs, llm_calls};
 
-/// Takes the job out of the hands of whoever works on it, by its epoch.
+/// Failed jobs that get another chance at once.
+const RETRIED_MAX: i64 = 1_000;
+
+/// Gives failed jobs another chance, of one reason or of all; says how many, and whether there are more.
+pub async fn retry_failed(
+    shared: &Shared,
+    tenant: &TenantId,
+    code: Option<&str>,
+) -> Result<(u64, bool), EngineError> {
+    let failed = failures::ids(&shared.store, tenant, code, RETRIED_MAX).await?;
+    let more = failed.len() as i64 == RETRIED_MAX;
+    let mut retried = 0;
+    for id in failed {
+        match change(shared, tenant, id, &Event::Retry).await {
+            Ok(_) => retried += 1,
+            // Somebody else was faster.
+            Err(EngineError::UnknownJob { .. } | EngineError::WrongState { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((retried, more))
+}
+
+/// Takes the job out of the hands of whoever works on it.
 pub async fn change(
     shared: &Shared,
     tenant: &TenantId,
@@ -26,8 +50,16 @@ pub async fn change(
             .clone()
             .apply(event.clone(), now)
             .map_err(|_| EngineError::WrongState { job: id, status: job.state.status() })?;
+        let ageing = shared.config.engine.ageing();
+        let job = match event {
+            // It goes to the end of the line.
+            Event::Retry => {
+                Job { line_at: place_in_line(now, job.options.priority, ageing), ..job }
+            }
+            _ => job,
+        };
         let mut tx = shared.store.write().await?;
-        match jobs::save(&mut tx, &job, &step.next, now).await {
+        match jobs::change(&mut tx, &job, &step.next, now).await {
             Ok(job) => {
                 if *event == Event::Retry {
                     llm_calls::forgive(&mut tx, id).await?;
@@ -38,7 +70,7 @@ pub async fn change(
                 shared.tell(id);
                 return Ok(job);
             }
-            Err(StoreError::StaleEpoch { .. }) => {}
+            Err(StoreError::StaleVersion { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

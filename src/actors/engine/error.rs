@@ -55,6 +55,10 @@ pub enum EngineError {
     NotRestarted { reason: String },
     #[error("this node takes no work any more")]
     NotTaking,
+    #[error("{most} jobs wait already, and no more are taken")]
+    QueueFull { most: i64 },
+    #[error("{most} of your jobs wait already, and no more are taken")]
+    TooManyJobs { most: i64 },
     #[error("the engine is too busy to look at the upload")]
     Busy,
     #[error("cannot take the upload")]

@@ -7,6 +7,7 @@ use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{Reply, SendError};
 use crate::clock;
 use crate::domain::digest::hex;
+use crate::domain::dispatch::place_in_line;
 use crate::domain::failure::{Failure, Verdict};
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job, ModelRef};
@@ -20,8 +21,8 @@ use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
 use crate::providers::storage::{Folder, Uploaded};
 use crate::providers::whisper::knows_language;
-use crate::store::{Tx, jobs, trash};
-use chrono::{DateTime, FixedOffset, SubsecRound};
+use crate::store::{Tx, claims, jobs, trash};
+use chrono::{DateTime, FixedOffset, SubsecRound, TimeDelta};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,9 +50,24 @@ pub struct Accepted {
     pub existed: bool,
 }
 
+/// Refuses what could only be set down behind a line that is full already.
+pub async fn admit(shared: &Shared, tenant: &TenantId) -> Result<(), EngineError> {
+    let engine = &shared.config.engine;
+    let most = engine.max_queued_jobs;
+    if claims::unfinished(&shared.store, None, most).await? >= most {
+        return Err(EngineError::QueueFull { most });
+    }
+    let most = engine.max_queued_jobs_per_tenant;
+    if claims::unfinished(&shared.store, Some(tenant), most).await? >= most {
+        return Err(EngineError::TooManyJobs { most });
+    }
+    Ok(())
+}
+
 pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, EngineError> {
     shared.takes_work()?;
     let model = check(shared, &sent.options)?;
+    admit(shared, &sent.tenant).await?;
     let report = look(shared, sent.uploaded.path()).await?;
     shared.room_for_sound(report.probe.duration_ms)?;
     let spoken = when_spoken(&sent, &report);
@@ -64,7 +80,8 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
         shared.tell(job.id);
         return Ok(Accepted { job, existed: true });
     }
-    let job = new_job(&sent, model, &report, spoken);
+    let ageing = shared.config.engine.ageing();
+    let job = new_job(&sent, model, &report, spoken, ageing);
     let kept = Kept::keep(&shared.folder, &sent, job.id)?;
     let job = write_down(&mut tx, &sent, job, &print).await?;
     // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
@@ -179,10 +196,10 @@ async fn write_down(
     print: &str,
 ) -> Result<Job, EngineError> {
     let mut job = jobs::create(tx, &job, print).await?;
-    for event in [Event::Kept, Event::Enqueued] {
-        let now = clock::now();
+    let now = clock::now();
+    for event in [Event::Kept, Event::Enqueued(job.options.not_before(now))] {
         if let Ok(step) = job.state.clone().apply(event, now) {
-            job = jobs::save(tx, &job, &step.next, now).await?;
+            job = jobs::change(tx, &job, &step.next, now).await?;
         }
     }
     if let Some(key) = &sent.idempotency_key {
@@ -214,13 +231,20 @@ fn when_spoken(sent: &Submission, report: &DecodeReport) -> Spoken {
     Spoken { at: at.trunc_subsecs(0), is_certain }
 }
 
-fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: Spoken) -> Job {
-    let probe = &report.probe;
+fn new_job(
+    sent: &Submission,
+    model: Installed,
+    report: &DecodeReport,
+    spoken: Spoken,
+    ageing: TimeDelta,
+) -> Job {
+    let (probe, created_at) = (&report.probe, clock::now());
     Job {
         id: JobId(uuid::Uuid::now_v7()),
         tenant: sent.tenant.clone(),
         state: JobState::new(sent.options.note),
         epoch: Epoch(0),
+        version: 0,
         options: sent.options.clone(),
         file_name: sent.file_name.clone(),
         audio: AudioFacts {
@@ -237,7 +261,8 @@ fn new_job(sent: &Submission, model: Installed, report: &DecodeReport, spoken: S
         model: ModelRef { name: model.name, sha256: model.sha256 },
         fraction: 0.0,
         last_seq: 0,
-        created_at: clock::now(),
+        created_at,
+        line_at: place_in_line(sent.options.not_before(created_at), sent.options.priority, ageing),
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -252,6 +277,7 @@ fn fingerprint(sent: &Submission, model_sha256: &str, spoken: Spoken, shape: &st
     let shaping = JobOptions {
         priority: Priority::Normal,
         model: None,
+        run_at: None,
         force: false,
         ..sent.options.clone()
     };

@@ -13,6 +13,7 @@ mod removal;
 mod rerun;
 mod shared;
 mod shelf;
+mod stages;
 mod turns;
 
 pub use crate::providers::models::{Installed, ModelError};
@@ -21,6 +22,7 @@ pub use crate::providers::whisper::{knows_language, language_name};
 pub use audit::audit;
 pub use capture::{Beginning, Place};
 pub use change::change;
+use change::retry_failed;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
 pub use orphans::purge as purge_set_aside;
@@ -38,7 +40,7 @@ use crate::domain::amendment::Amendment;
 use crate::domain::edits::{Edit, Revised};
 use crate::domain::ids::{JobId, NodeId, RecordingId, TenantId};
 use crate::domain::job::Job;
-use crate::domain::job_state::Event;
+use crate::domain::job_state::{Event, Stage};
 use crate::domain::recording::Recording;
 use crate::domain::rerun::Rerun;
 use crate::providers::llm::{PriceList, Staff};
@@ -46,6 +48,7 @@ use crate::providers::machine::Machine;
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
+use crate::store::stages::Standing;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::panics;
@@ -217,6 +220,30 @@ impl Engine {
     /// Gives a failed or cancelled job another chance, from the stage where it ended.
     pub async fn retry(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
         change(&self.shared, tenant, id, &Event::Retry).await
+    }
+
+    /// Gives failed jobs another chance, of one reason or of all: how many, and whether there are more.
+    pub async fn retry_failed(
+        &self,
+        tenant: &TenantId,
+        code: Option<&str>,
+    ) -> Result<(u64, bool), EngineError> {
+        retry_failed(&self.shared, tenant, code).await
+    }
+
+    /// Begins nothing new in a stage until it is resumed; what runs there ends its chunk or the stage.
+    pub async fn pause_stage(&self, stage: Stage) -> Result<Vec<Standing>, EngineError> {
+        stages::set_paused(&self.shared, stage, true).await
+    }
+
+    /// Lets a paused stage go on.
+    pub async fn resume_stage(&self, stage: Stage) -> Result<Vec<Standing>, EngineError> {
+        stages::set_paused(&self.shared, stage, false).await
+    }
+
+    /// Whether one more job may wait, before anything is taken in for it.
+    pub async fn admit(&self, tenant: &TenantId) -> Result<(), EngineError> {
+        intake::admit(&self.shared, tenant).await
     }
 
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.

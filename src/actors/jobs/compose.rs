@@ -1,6 +1,6 @@
 //! The last stage of a job: asks language models one after the other, as the books say, and keeps the note.
 
-use super::job::{Halt, JobActor, as_it_stands};
+use super::job::{Halt, JobActor};
 use super::messages::JobMsg;
 use crate::actors::llm::{Asked, LlmMsg, Outcome};
 use crate::actors::supervise::{Me, Reply};
@@ -14,7 +14,7 @@ use crate::domain::note::{Note, Tried};
 use crate::domain::transcript::Transcript;
 use crate::providers::llm::course::{self, Memo, Next};
 use crate::providers::llm::{Ask, extractive};
-use crate::store::{llm_calls, notes, transcripts};
+use crate::store::{jobs, llm_calls, notes, transcripts};
 use chrono::{DateTime, FixedOffset};
 
 impl JobActor {
@@ -43,7 +43,7 @@ impl JobActor {
             Next::Wait { until, why } => self.wait(me, job, until, why).await,
             Next::Done(note) => self.composed(me, job, Some(Ok(*note))).await,
             Next::Extract(tried) => {
-                Self::extract(me, &job, transcript, recorded_at, tried);
+                Self::extract(me, transcript, recorded_at, tried);
                 Ok(())
             }
         }
@@ -55,9 +55,9 @@ impl JobActor {
         llm_calls::plan(&mut tx, &job, call, &ask.key(), clock::now()).await?;
         tx.commit().await?;
         me.show("compose", Some(format!("{} is asked", ask.provider)));
-        let (epoch, asker) = (job.epoch, me.address().clone());
+        let asker = me.address().clone();
         let reply = Reply::new(move |outcome| {
-            let _ = asker.report(JobMsg::Asked(epoch, outcome));
+            let _ = asker.report(JobMsg::Asked(outcome));
         });
         // Refused, the call is dropped, which tells us through its reply.
         let _ = self.shared.llm.send(LlmMsg::Call(Box::new(Asked { job, call, ask, reply })));
@@ -74,7 +74,7 @@ impl JobActor {
         match outcome {
             Some(Outcome::Ended) => self.compose(me, job).await,
             Some(Outcome::NotMade) | None => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
         }
@@ -94,14 +94,13 @@ impl JobActor {
 
     fn extract(
         me: &Me<Self>,
-        job: &Job,
         transcript: Transcript,
         recorded_at: DateTime<FixedOffset>,
         tried: Vec<Tried>,
     ) {
-        let (epoch, asker) = (job.epoch, me.address().clone());
+        let asker = me.address().clone();
         let reply = Reply::new(move |note| {
-            let _ = asker.report(JobMsg::Composed(epoch, note));
+            let _ = asker.report(JobMsg::Composed(note));
         });
         // A panic in the composer drops the reply, which tells us that its answer is lost.
         drop(tokio::task::spawn_blocking(move || {
@@ -126,7 +125,8 @@ impl JobActor {
             }
         };
         let mut tx = self.shared.store.write().await?;
-        let job = as_it_stands(&mut tx, &job).await?;
+        // Title and tags may have been changed since it was read.
+        let job = jobs::hold(&mut tx, &job).await?;
         let note = with_labels(note, &job);
         let job = notes::put(&mut tx, &job, &note, clock::now()).await?;
         let epoch = job.epoch;

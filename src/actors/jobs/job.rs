@@ -1,4 +1,4 @@
-//! One active job: takes events, saves each step, then performs its effects.
+//! One claim of one job: runs a stage, saves each step, and ends with the claim.
 
 use super::messages::{JobMsg, JobsMsg};
 use super::stages::Listening;
@@ -24,16 +24,23 @@ pub struct JobActor {
     supervisor: Post<JobsMsg>,
     tenant: TenantId,
     id: JobId,
+    /// The claim that this actor works under.
+    epoch: Epoch,
     pub(super) listening: Option<Listening>,
-    /// It begins nothing any more, and goes back into the queue once what is under way is kept.
+    /// It gives its place up once nothing is under way for it.
+    pub(super) yields: bool,
+    /// The node ends: nothing is begun any more.
     pub(super) is_leaving: bool,
 }
 
 pub struct JobArgs {
     pub shared: Arc<Shared>,
     pub supervisor: Post<JobsMsg>,
+    /// Where this actor is found.
+    pub post: Post<JobMsg>,
     pub tenant: TenantId,
     pub id: JobId,
+    pub epoch: Epoch,
 }
 
 /// Why a step of a job was not made.
@@ -48,7 +55,7 @@ pub(super) enum Halt {
 impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::StaleEpoch { .. } => Self::Stale,
+            StoreError::StaleEpoch { .. } | StoreError::StaleVersion { .. } => Self::Stale,
             away if away.is_transient() => Self::Away(away),
             other => Self::Fault(Fault { reason: chain(&other) }),
         }
@@ -64,8 +71,10 @@ impl Role for JobActor {
     async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobMsg::Begin);
-        let JobArgs { shared, supervisor, tenant, id } = args;
-        Ok(Self { shared, supervisor, tenant, id, listening: None, is_leaving: false })
+        let JobArgs { shared, supervisor, post, tenant, id, epoch } = args;
+        post.set(me.address().clone());
+        let (listening, yields, is_leaving) = (None, false, false);
+        Ok(Self { shared, supervisor, tenant, id, epoch, listening, yields, is_leaving })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Fault> {
@@ -74,7 +83,7 @@ impl Role for JobActor {
     }
 
     async fn leave(&mut self, me: &Me<Self>) -> Result<Leaving, Fault> {
-        self.is_leaving = true;
+        (self.yields, self.is_leaving) = (true, true);
         let outcome = self.give_back(me).await;
         settled(me, self.id, outcome)?;
         Ok(Leaving::Later)
@@ -99,81 +108,45 @@ fn settled(me: &Me<JobActor>, id: JobId, outcome: Result<(), Halt>) -> Result<()
     }
 }
 
-/// The job as this transaction sees it: its title and tags may have been changed since it was read.
-pub(super) async fn as_it_stands(tx: &mut Tx, job: &Job) -> Result<Job, Halt> {
-    let found = jobs::get_in(tx, &job.tenant, job.id).await?;
-    found.filter(|found| found.epoch == job.epoch).ok_or(Halt::Stale)
-}
-
 impl JobActor {
     async fn take(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Halt> {
-        let Some(job) = jobs::get(&self.shared.store, &self.tenant, self.id).await? else {
-            me.end();
-            return Ok(());
-        };
+        let job = self.held().await?;
         match message {
-            JobMsg::Begin => self.begin(me, job).await,
-            JobMsg::Continue(epoch) if epoch == job.epoch => self.run(me, job).await,
-            JobMsg::Ingested(epoch, answer) if epoch == job.epoch => {
-                self.ingested(me, job, answer).await
+            JobMsg::Begin | JobMsg::Continue => self.run(me, job).await,
+            JobMsg::Yield => {
+                self.yields = true;
+                if self.listening.is_some() { self.listen(me, job).await } else { Ok(()) }
             }
-            JobMsg::Listened(epoch, answer) if epoch == job.epoch => {
-                self.listened(me, job, answer).await
-            }
-            JobMsg::Composed(epoch, note) if epoch == job.epoch => {
-                self.composed(me, job, note).await
-            }
-            JobMsg::Asked(epoch, outcome) if epoch == job.epoch => {
-                self.asked(me, job, outcome).await
-            }
-            JobMsg::Continue(_)
-            | JobMsg::Asked(..)
-            | JobMsg::Ingested(..)
-            | JobMsg::Listened(..)
-            | JobMsg::Composed(..) => {
-                tracing::debug!(job = %self.id, "a late answer is ignored");
-                Ok(())
-            }
+            JobMsg::Overdue => self.overdue(me, job).await,
+            JobMsg::Ingested(answer) => self.ingested(me, job, answer).await,
+            JobMsg::Listened(answer) => self.listened(me, job, answer).await,
+            JobMsg::Composed(note) => self.composed(me, job, note).await,
+            JobMsg::Asked(outcome) => self.asked(me, job, outcome).await,
         }
     }
 
-    /// Ends the work on the job as soon as nothing is under way of which the result would be lost.
-    pub(super) async fn give_back(&mut self, me: &Me<Self>) -> Result<(), Halt> {
-        let Some(job) = jobs::get(&self.shared.store, &self.tenant, self.id).await? else {
-            me.end();
-            return Ok(());
-        };
-        let JobState::Running(running) = &job.state else {
-            me.end();
-            return Ok(());
-        };
-        match running.work.stage {
-            Stage::Ingest => return self.advance(me, job, Event::Interrupted).await,
-            Stage::Transcribe => {
+    /// The job, as long as it is this actor's.
+    async fn held(&self) -> Result<Job, Halt> {
+        let found = jobs::get(&self.shared.store, &self.tenant, self.id).await?;
+        found.filter(|job| job.state.epoch() == Some(self.epoch)).ok_or(Halt::Stale)
+    }
+
+    /// Ends the claim as soon as nothing is under way of which the result would be lost.
+    async fn give_back(&mut self, me: &Me<Self>) -> Result<(), Halt> {
+        let job = self.held().await?;
+        match job.state.work().map(|work| work.stage) {
+            Some(Stage::Ingest) => self.advance(me, job, Event::Interrupted).await,
+            Some(Stage::Transcribe) => {
                 // What only waits for a slot is answered as lost; what is being heard is heard to its end.
                 let _ = self.shared.whisper.report(PoolMsg::Withdraw(self.id));
-                if self.listening.as_ref().is_none_or(Listening::is_idle) {
-                    return self.advance(me, job, Event::Interrupted).await;
-                }
+                self.listen(me, job).await
             }
             // A call has been sent, or the composer is at it: its answer ends this.
-            Stage::Compose => {}
-        }
-        Ok(())
-    }
-
-    /// Takes the job up where the store says that it stands. A run that was left is nobody's: it is leased anew.
-    async fn begin(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
-        match job.state {
-            JobState::Running(_) => self.advance(me, job, Event::Interrupted).await,
-            _ => {
-                let effect = job.state.effect();
-                self.perform(me, job, effect).await
-            }
+            Some(Stage::Compose) | None => Ok(()),
         }
     }
 
-    /// One transition in a transaction of its own, and all that follows from it.
+    /// The transition that ends this claim, in a transaction of its own.
     pub(super) async fn advance(
         &mut self,
         me: &Me<Self>,
@@ -184,7 +157,7 @@ impl JobActor {
         self.advance_in(me, tx, job, event).await
     }
 
-    /// Ends a transaction with a transition. Saves first, acts second: a crash in between repeats an act.
+    /// Ends a transaction, the claim and this actor with a transition. What comes next is claimed anew.
     pub(super) async fn advance_in(
         &mut self,
         me: &Me<Self>,
@@ -203,45 +176,22 @@ impl JobActor {
         let job = jobs::save(&mut tx, &job, &step.next, now).await?;
         tx.commit().await?;
         self.shared.tell(self.id);
-        Box::pin(self.perform(me, job, step.effect)).await
-    }
-
-    async fn perform(&mut self, me: &Me<Self>, job: Job, effect: Effect) -> Result<(), Halt> {
-        let now = clock::now();
-        match effect {
-            Effect::Lease { .. } | Effect::Wake { .. } if self.is_leaving => {
-                me.end();
-                Ok(())
-            }
-            Effect::Keep => self.advance(me, job, Event::Kept).await,
-            Effect::Enqueue => self.advance(me, job, Event::Enqueued).await,
-            Effect::Lease { not_before } if not_before <= now => {
-                let epoch = job.epoch.next();
-                self.advance(me, job, Event::Leased(epoch)).await
-            }
-            Effect::Wake { at } if at <= now => self.advance(me, job, Event::Due).await,
-            Effect::Run { .. } => self.run(me, job).await,
-            Effect::Lease { not_before: at } | Effect::Wake { at } => {
+        match step.effect {
+            Effect::Lease { not_before: at } | Effect::Wake { at } if at > now => {
                 // The supervisor looks at the database anyway; this only makes it look in time.
                 let _ = self.supervisor.report(JobsMsg::WakeAt(at));
-                me.end();
-                Ok(())
             }
-            Effect::Rest => {
-                self.rest(&job);
-                me.end();
-                Ok(())
-            }
+            Effect::Rest => self.rest(&job),
+            _ => {}
         }
+        me.end();
+        Ok(())
     }
 
     /// Starts, or goes on with, the stage that is running.
     async fn run(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
         let JobState::Running(running) = &job.state else { return Ok(()) };
         let stage = running.work.stage;
-        if self.is_leaving && self.listening.as_ref().is_none_or(Listening::is_idle) {
-            return self.advance(me, job, Event::Interrupted).await;
-        }
         me.pulse().beat();
         me.show(stage.as_str(), Some(format!("attempt {}", running.work.attempt)));
         match stage {
@@ -271,9 +221,17 @@ impl JobActor {
         self.advance(me, job, Event::Broke(epoch, how)).await
     }
 
+    async fn overdue(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
+        let Some(work) = job.state.work() else { return Ok(()) };
+        let deadline = self.shared.config.engine.deadline(work.stage);
+        let message = format!("{} took longer than {deadline:?}", work.stage.as_str());
+        let hint = "see GET /v1/admin/actors for what is slow, or raise the stage's deadline";
+        self.broke(me, job, Failure::retry("stage_overdue", message, hint)).await
+    }
+
     /// Asks again in a moment for what was busy or lost; no attempt is spent on that.
-    pub(super) fn continue_later(me: &Me<Self>, epoch: Epoch) {
-        me.address().after(Duration::from_millis(100), move || JobMsg::Continue(epoch));
+    pub(super) fn continue_later(me: &Me<Self>) {
+        me.address().after(Duration::from_millis(100), || JobMsg::Continue);
     }
 
     /// What can be made again from the recording is not kept beyond the job's end.

@@ -5,7 +5,7 @@ use crate::actors::llm;
 use crate::actors::whisper::Outcome;
 use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::ids::{JobId, TenantId};
 use crate::domain::note::Note;
 
 #[derive(strum::IntoStaticStr)]
@@ -13,9 +13,7 @@ use crate::domain::note::Note;
 pub enum JobsMsg {
     /// Something may be due. Says where to look, never what is there.
     Look,
-    /// Give back what an earlier incarnation was working on, then begin to look.
-    Recover,
-    /// Look, and again after the configured while.
+    /// Give back what was left, look, and do so again after the configured while.
     Tick,
     /// The job has been changed from outside; whoever works on it must let go.
     Changed(JobId),
@@ -32,12 +30,16 @@ pub enum JobsMsg {
 pub enum JobMsg {
     Begin,
     /// Ask again for what was refused or lost.
-    Continue(Epoch),
-    Ingested(Epoch, Option<Answer>),
-    Listened(Epoch, Listened),
+    Continue,
+    /// Give the place up at the next checkpoint: somebody else has waited for long enough.
+    Yield,
+    /// The stage has taken longer than it may.
+    Overdue,
+    Ingested(Option<Answer>),
+    Listened(Listened),
     /// A language model's call is over; what became of it stands in the books.
-    Asked(Epoch, Option<llm::Outcome>),
-    Composed(Epoch, Option<Result<Note, Failure>>),
+    Asked(Option<llm::Outcome>),
+    Composed(Option<Result<Note, Failure>>),
 }
 
 /// An answer of the pool; `None` where it was lost with its holder.

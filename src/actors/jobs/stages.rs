@@ -1,6 +1,6 @@
 //! The first two stages of a job: asks ingest and the whisper pool, and keeps what they answer.
 
-use super::job::{Halt, JobActor, as_it_stands};
+use super::job::{Halt, JobActor};
 use super::messages::{JobMsg, Listened};
 use crate::actors::engine::Shared;
 use crate::actors::ingest::{Answer, Asked, IngestMsg};
@@ -8,7 +8,6 @@ use crate::actors::supervise::{Me, Reply};
 use crate::actors::whisper::{Heard, Outcome, PoolMsg, Sound, Task, What};
 use crate::clock;
 use crate::domain::failure::Failure;
-use crate::domain::ids::Epoch;
 use crate::domain::job::{AudioFacts, ChunkRange, Job};
 use crate::domain::job_state::{Event, Stage};
 use crate::domain::transcript::Segment;
@@ -23,16 +22,8 @@ const TELLING_CHUNKS: usize = 4;
 
 /// A transcription under way: which chunks are asked for, and how much of the sound is done.
 pub(super) struct Listening {
-    epoch: Epoch,
     chunks: Vec<chunks::Chunk>,
     asked: BTreeSet<i64>,
-}
-
-impl Listening {
-    /// Nothing is asked that is not answered.
-    pub(super) fn is_idle(&self) -> bool {
-        self.asked.is_empty()
-    }
 }
 
 impl JobActor {
@@ -41,10 +32,9 @@ impl JobActor {
             // Loading the model while the file is decoded saves its time; nothing depends on it.
             let _ = self.shared.whisper.send(PoolMsg::Warm(model));
         }
-        let epoch = job.epoch;
         let asker = me.address().clone();
         let reply = Reply::new(move |answer| {
-            let _ = asker.report(JobMsg::Ingested(epoch, answer));
+            let _ = asker.report(JobMsg::Ingested(answer));
         });
         let input = match self.shared.folder.original(job.id) {
             Ok(input) => input,
@@ -112,7 +102,7 @@ impl JobActor {
     ) -> Result<(), Halt> {
         let report = match answer {
             None => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 return Ok(());
             }
             Some(Err(why)) => return self.broke(me, job, why).await,
@@ -136,24 +126,27 @@ impl JobActor {
 
     /// Asks the pool for the language, then for a few chunks at a time, until all have their text.
     pub(super) async fn listen(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
-        let current = self.listening.as_ref().is_some_and(|l| l.epoch == job.epoch);
-        if !current {
+        if self.listening.is_none() {
             let chunks = chunks::list(&self.shared.store, &job.tenant, job.id).await?;
-            let asked = BTreeSet::new();
-            self.listening = Some(Listening { epoch: job.epoch, chunks, asked });
-        }
-        if self.is_leaving {
-            return self.give_back(me).await;
+            self.listening = Some(Listening { chunks, asked: BTreeSet::new() });
         }
         let Some(listening) = &mut self.listening else { return Ok(()) };
         let Some(open) = listening.chunks.iter().find(|chunk| chunk.segments.is_none()) else {
             let epoch = job.epoch;
             let mut tx = self.shared.store.write().await?;
-            let job = as_it_stands(&mut tx, &job).await?;
+            // Title and tags may have been changed since it was read.
+            let job = jobs::hold(&mut tx, &job).await?;
             // From here on it can be found by what it says, whatever becomes of its note.
             passages::put(&mut tx, &job, None).await?;
             return self.advance_in(me, tx, job, Event::Finished(epoch)).await;
         };
+        if self.yields {
+            // What is under way is finished and kept first.
+            return match listening.asked.is_empty() {
+                true => self.advance(me, job, Event::Interrupted).await,
+                false => Ok(()),
+            };
+        }
         if !self.shared.folder.sound(job.id).is_file() {
             // It can be made again: the same recording always gives the same samples.
             if listening.asked.is_empty() {
@@ -207,13 +200,12 @@ impl JobActor {
             None => listening.asked.clear(),
         }
         match (answer.outcome, answer.chunk) {
-            (None, _) if self.is_leaving => self.give_back(me).await,
             (None, _) => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) if why.code == "busy" => {
-                Self::continue_later(me, job.epoch);
+                Self::continue_later(me);
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) => self.broke(me, job, why).await,
@@ -242,8 +234,11 @@ impl JobActor {
         cpu_ms: u64,
     ) -> Result<Job, Halt> {
         let Some(listening) = &mut self.listening else { return Ok(job) };
-        for chunk in listening.chunks.iter_mut().filter(|chunk| chunk.idx == idx) {
-            chunk.segments = Some(segments.clone());
+        for chunk in &mut listening.chunks {
+            chunk.deaths = 0;
+            if chunk.idx == idx {
+                chunk.segments = Some(segments.clone());
+            }
         }
         let of_this = listening.chunks.iter().find(|chunk| chunk.idx == idx);
         let sound_ms = of_this.map_or(0, |chunk| chunk.range.duration_ms());
@@ -272,7 +267,7 @@ impl JobActor {
     async fn died(&mut self, me: &Me<Self>, job: Job, idx: Option<i64>) -> Result<(), Halt> {
         let idx = idx.unwrap_or(0);
         let mut tx = self.shared.store.write().await?;
-        let deaths = chunks::count_death(&mut tx, job.id, idx).await?;
+        let deaths = chunks::count_death(&mut tx, &job, idx).await?;
         tx.commit().await?;
         let chunks = self.listening.iter_mut().flat_map(|listening| &mut listening.chunks);
         for chunk in chunks.filter(|chunk| chunk.idx == idx) {
@@ -283,7 +278,7 @@ impl JobActor {
             let hint = "check the free memory; a smaller model, or converting the file, may help";
             return self.broke(me, job, Failure::give_up("poisonous_chunk", why, hint)).await;
         }
-        Self::continue_later(me, job.epoch);
+        Self::continue_later(me);
         Ok(())
     }
 }
@@ -296,10 +291,9 @@ fn ask(
     chunk: &chunks::Chunk,
     what: What,
 ) {
-    let epoch = job.epoch;
     let asker = me.address().clone();
     let reply = Reply::new(move |outcome| {
-        let _ = asker.report(JobMsg::Listened(epoch, Listened { chunk: asked_as, outcome }));
+        let _ = asker.report(JobMsg::Listened(Listened { chunk: asked_as, outcome }));
     });
     let model = match shared.weights(&job.model) {
         Ok(model) => model,
@@ -308,8 +302,15 @@ fn ask(
     let sound = Sound { pcm: shared.folder.sound(job.id), range: chunk.range };
     let suspect = chunk.deaths > 0;
     // Refused, the task is dropped, which tells us through its reply.
-    let _ =
-        shared.whisper.send(PoolMsg::Do(Task { job: job.id, model, sound, what, suspect, reply }));
+    let _ = shared.whisper.send(PoolMsg::Do(Task {
+        job: job.id,
+        lane: job.lane(),
+        model,
+        sound,
+        what,
+        suspect,
+        reply,
+    }));
 }
 
 fn given_language(job: &Job) -> Option<&str> {

@@ -1,33 +1,39 @@
-//! Decides which jobs have their turn, gives each an actor, and starts a failed one again.
+//! Gives each claimed job an actor, and claims the job of a failed one again.
 
 use super::job::{JobActor, JobArgs};
-use super::messages::JobsMsg;
+use super::messages::{JobMsg, JobsMsg};
 use super::wakes;
 use crate::actors::engine::{Shared, change};
 use crate::actors::ingest::IngestMsg;
 use crate::actors::llm::LlmMsg;
 use crate::actors::supervise::{
-    ActorSpec, Change, Children, Fault, Me, Restart, Role, Spent, Strategy,
+    ActorSpec, Change, Children, Fault, Me, Post, Restart, Role, Spent, Strategy,
 };
 use crate::actors::whisper::PoolMsg;
 use crate::clock;
+use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{JobId, TenantId};
-use crate::domain::job_state::{Break, Event};
+use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::job::Job;
+use crate::domain::job_state::{Break, Event, JobState, Running, Stage};
 use crate::store::{StoreError, jobs};
 use crate::telemetry::chain;
 use async_trait::async_trait;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// A drained node goes on answering, so that nobody is pressed for time: every stage has limits of its own.
 const DRAINING: Duration = Duration::from_secs(3_600);
 
 pub struct JobsActor {
-    shared: Arc<Shared>,
-    active: HashMap<JobId, TenantId>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) active: HashMap<JobId, Active>,
+    pub(super) last_served: Option<TenantId>,
+    /// As of the last look.
+    pub(super) paused: BTreeSet<Stage>,
     children: Children,
     /// Hears of other nodes, and ends with this actor.
     _listening: JoinSet<()>,
@@ -36,6 +42,26 @@ pub struct JobsActor {
 #[derive(Clone)]
 pub struct JobsArgs {
     pub shared: Arc<Shared>,
+}
+
+/// A job that this node has claimed: it has a place until it is let go.
+pub(super) struct Active {
+    pub(super) tenant: TenantId,
+    pub(super) lane: Lane,
+    pub(super) stage: Stage,
+    /// The epoch under which it is claimed, and under which the next incarnation of its actor works.
+    claim: Arc<AtomicI64>,
+    /// When the claim began.
+    pub(super) since: Instant,
+    pub(super) post: Post<JobMsg>,
+    /// It has been asked to give its place up.
+    pub(super) yields: bool,
+}
+
+impl Active {
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch(self.claim.load(Ordering::Relaxed))
+    }
 }
 
 #[async_trait]
@@ -47,33 +73,32 @@ impl Role for JobsActor {
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Result<Self, Fault> {
         shared.jobs.set(me.address().clone());
         // An actor that is starting can always be sent to.
-        let _ = me.address().report(JobsMsg::Recover);
+        let _ = me.address().report(JobsMsg::Tick);
         let mut listening = JoinSet::new();
         if let Some(wakes) = shared.store.wakes() {
             listening.spawn(wakes::listen(wakes, shared.clone(), me.address().clone()));
         }
-        let children = Children::new(Strategy::OneForOne);
-        Ok(Self { shared, active: HashMap::new(), children, _listening: listening })
+        Ok(Self {
+            shared,
+            active: HashMap::new(),
+            last_served: None,
+            paused: BTreeSet::new(),
+            children: Children::new(Strategy::OneForOne),
+            _listening: listening,
+        })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
         match message {
             JobsMsg::Look => self.look(me).await,
-            JobsMsg::Recover => {
-                if let Err(error) = self.recover().await {
-                    tracing::error!(error = chain(&error), "cannot recover interrupted jobs");
-                }
-                let _ = me.address().report(JobsMsg::Tick);
-            }
             JobsMsg::Tick => {
+                self.reconcile().await;
+                self.call_time();
                 self.look(me).await;
                 me.address().after(self.shared.config.engine.poll(), || JobsMsg::Tick);
             }
             JobsMsg::Drain => self.children.drain(me, clock::tick() + DRAINING),
-            JobsMsg::WakeAt(at) => {
-                let wait = (at - clock::now()).to_std().unwrap_or_default();
-                me.address().after(wait, || JobsMsg::Look);
-            }
+            JobsMsg::WakeAt(at) => Self::wake_at(me, at),
             JobsMsg::Changed(id) => {
                 self.let_go(me, id);
                 self.look(me).await;
@@ -97,11 +122,15 @@ impl Role for JobsActor {
         match change {
             Change::Up { .. } => {}
             // Nothing in flight is adopted by the next incarnation.
-            Change::Down { name } => name.parse().iter().for_each(|id| self.abort(*id)),
+            Change::Down { name } => {
+                if let Ok(id) = name.parse() {
+                    self.begin_again(me, id).await;
+                }
+            }
             Change::Gone { name, failure } => {
                 if let Ok(id) = name.parse() {
-                    if let (Some(tenant), Some(why)) = (self.active.get(&id), failure)
-                        && let Err(error) = self.give_up(tenant, id, &why.reason).await
+                    if let (Some(active), Some(why)) = (self.active.get(&id), failure)
+                        && let Err(error) = self.give_up(&active.tenant, id, &why.reason).await
                     {
                         tracing::error!(job = %id, error = chain(&error), "cannot give a job up");
                     }
@@ -116,54 +145,53 @@ impl Role for JobsActor {
 }
 
 impl JobsActor {
-    /// Gives actors to jobs whose turn it is. A database that does not answer is asked again at the next tick.
-    async fn look(&mut self, me: &Me<Self>) {
-        if !self.shared.is_open() {
-            return;
-        }
-        let most = self.shared.config.engine.max_active_jobs;
-        let due = match jobs::due(&self.shared.store, clock::now(), most as i64).await {
-            Ok(due) => due,
-            // The node is ending, and whatever is due goes on when it starts again.
-            Err(error) if error.is_closed() => return,
-            Err(error) => {
-                tracing::error!(error = chain(&error), "cannot look for due jobs");
-                return;
-            }
+    /// Gives a claimed job its actor. An earlier one, which is about to end, makes way.
+    pub(super) fn take(&mut self, me: &Me<Self>, job: Job) {
+        let JobState::Running(Running { work, epoch }) = job.state else { return };
+        let (lane, tenant, id) = (job.lane(), job.tenant, job.id);
+        let (claim, post) = (Arc::new(AtomicI64::new(epoch.0)), Post::default());
+        let active = Active {
+            tenant: tenant.clone(),
+            lane,
+            stage: work.stage,
+            claim: claim.clone(),
+            since: clock::tick(),
+            post: post.clone(),
+            yields: false,
         };
-        for job in due {
-            if self.active.len() >= most {
-                return;
-            }
-            if self.active.contains_key(&job.id) {
-                continue;
-            }
-            self.start_job(me, job.tenant, job.id);
-        }
-    }
-
-    /// Whatever runs according to the store was left by an actor or a node that is gone: it waits for its turn again.
-    async fn recover(&self) -> Result<(), StoreError> {
-        for job in jobs::running(&self.shared.store).await? {
-            let now = clock::now();
-            let Ok(step) = job.state.clone().apply(Event::Interrupted, now) else { continue };
-            let mut tx = self.shared.store.write().await?;
-            jobs::save(&mut tx, &job, &step.next, now).await?;
-            tx.commit().await?;
-            self.shared.tell(job.id);
-        }
-        Ok(())
-    }
-
-    fn start_job(&mut self, me: &Me<Self>, tenant: TenantId, id: JobId) {
-        self.active.insert(id, tenant.clone());
-        let shared = self.shared.clone();
-        self.children.add::<JobActor, _>(me, &id.to_string(), Spent::IsTold, move || JobArgs {
+        let (shared, name) = (self.shared.clone(), id.to_string());
+        self.children.remove(me, &name);
+        self.children.add::<JobActor, _>(me, &name, Spent::IsTold, move || JobArgs {
             shared: shared.clone(),
             supervisor: shared.jobs.clone(),
+            post: post.clone(),
             tenant: tenant.clone(),
             id,
+            epoch: Epoch(claim.load(Ordering::Relaxed)),
         });
+        self.active.insert(id, active);
+    }
+
+    /// The actor of a job has failed: the job is claimed again before the next incarnation begins. Nothing in flight is
+    /// adopted by it. Where that cannot be done, the job is given back at the next tick.
+    async fn begin_again(&mut self, me: &Me<Self>, id: JobId) {
+        self.abort(id);
+        let claimed = self.claim_again(id).await;
+        let epoch = match &claimed {
+            Ok(job) => job.as_ref().and_then(|job| job.state.epoch()),
+            Err(error) => {
+                tracing::error!(job = %id, error = chain(error), "cannot claim a job again");
+                None
+            }
+        };
+        match (self.active.get_mut(&id), epoch) {
+            (Some(active), Some(epoch)) => {
+                active.claim.store(epoch.0, Ordering::Relaxed);
+                active.since = clock::tick();
+                active.yields = false;
+            }
+            _ => self.let_go(me, id),
+        }
     }
 
     /// Whatever runs for the job ends. Nothing in flight is adopted by a later actor.
@@ -173,7 +201,7 @@ impl JobsActor {
         self.abort(id);
     }
 
-    fn abort(&self, id: JobId) {
+    pub(super) fn abort(&self, id: JobId) {
         // A room that is gone has nothing in flight.
         let _ = self.shared.ingest.report(IngestMsg::Abort(id));
         let _ = self.shared.whisper.report(PoolMsg::Abort(id));

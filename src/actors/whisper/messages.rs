@@ -1,6 +1,7 @@
 //! What can be asked of the whisper pool, and what its devices report.
 
 use crate::actors::supervise::Reply;
+use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
 use crate::domain::ids::JobId;
 use crate::domain::job::ChunkRange;
@@ -36,6 +37,7 @@ pub struct Weights {
 /// One piece of listening, and who waits for it.
 pub struct Task {
     pub job: JobId,
+    pub lane: Lane,
     pub model: Weights,
     pub sound: Sound,
     pub what: What,

@@ -4,6 +4,7 @@
 
 mod board;
 mod device;
+mod line;
 mod messages;
 mod pool;
 

@@ -1,7 +1,8 @@
-//! The queue in front of the devices: first come, first served, and no more at once than there are slots.
+//! The queue in front of the devices: no more chunks at once than there are slots, and short memos before long ones.
 
 use super::board::PoolBoard;
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
+use super::line::Line;
 use super::messages::{Outcome, PoolMsg, Task, Weights};
 use crate::actors::engine::PoolSize;
 use crate::actors::supervise::{
@@ -11,7 +12,7 @@ use crate::config::WhisperConfig;
 use crate::domain::failure::Failure;
 use crate::domain::ids::JobId;
 use async_trait::async_trait;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Chunks that may wait; a job keeps only a few waiting, so this bounds the memory, not the work.
@@ -20,7 +21,7 @@ const WAITING_MAX: usize = 4_096;
 pub struct PoolActor {
     args: PoolArgs,
     next: u64,
-    waiting: VecDeque<Task>,
+    waiting: Line<Task>,
     running: BTreeMap<u64, Task>,
     device: Post<DeviceMsg>,
     children: Children,
@@ -54,7 +55,7 @@ impl Role for PoolActor {
             board: from.board.clone(),
             post: post.clone(),
         });
-        let (waiting, running) = (VecDeque::new(), BTreeMap::new());
+        let (waiting, running) = (Line::new(), BTreeMap::new());
         Ok(Self { args, next: 0, waiting, running, device, children })
     }
 
@@ -85,7 +86,7 @@ impl Role for PoolActor {
         if let Change::Down { .. } = change {
             // What ran there is no fault of the chunks: it goes back to the front, in its order.
             while let Some((_, task)) = self.running.pop_last() {
-                self.waiting.push_front(task);
+                self.waiting.push_front(task.lane, task);
             }
         }
         self.fill();
@@ -102,7 +103,7 @@ impl PoolActor {
 
     fn take(&mut self, task: Task) {
         if self.waiting.len() < WAITING_MAX {
-            self.waiting.push_back(task);
+            self.waiting.push(task.lane, task);
         } else {
             let busy = Failure::retry("busy", "too many chunks wait for Whisper", "");
             task.reply.give(Outcome::Failed(busy));
@@ -128,7 +129,7 @@ impl PoolActor {
             return;
         }
         while self.running.len() < most {
-            let Some(task) = self.waiting.front() else { return };
+            let Some(task) = self.waiting.peek() else { return };
             let apart =
                 |running: &Task| running.model != task.model || running.suspect || task.suspect;
             if self.running.values().any(apart) {
@@ -146,7 +147,7 @@ impl PoolActor {
             if self.device.send(DeviceMsg::Run(order)).is_err() {
                 return;
             }
-            if let Some(task) = self.waiting.pop_front() {
+            if let Some(task) = self.waiting.pop() {
                 self.running.insert(id, task);
             }
         }

@@ -10,6 +10,7 @@ pub mod models;
 mod pools;
 mod queue;
 mod restart;
+pub mod stages;
 mod watch;
 
 pub use actors::*;

@@ -47,7 +47,7 @@ pub async fn show_queue(State(api): State<Api>) -> Result<Json<QueueView>, Probl
         jobs::count_by_status(api.engine.store()).await?.into_iter().collect();
     let jobs = JobStatus::ALL.into_iter().map(JobStatus::as_str);
     let jobs = jobs.map(|status| (status, counted.get(status).copied().unwrap_or(0))).collect();
-    let since = pace::oldest_due(api.engine.store(), now).await?;
+    let since = pace::oldest_due(api.engine.store()).await?;
     let pool = api.engine.pool();
     let loaded = pool.loaded.into_iter();
     Ok(Json(QueueView {

@@ -22,6 +22,8 @@ use utoipa::{IntoParams, ToSchema};
 pub struct ListQuery {
     pub status: Option<JobStatus>,
     pub stage: Option<Stage>,
+    /// Why it failed, or what it waits for: the `code` of its `error`.
+    pub code: Option<String>,
     /// One of the job's tags.
     pub tag: Option<String>,
     /// Made at or after this time (RFC 3339).
@@ -71,6 +73,7 @@ fn filter(query: ListQuery) -> Result<(Filter, usize), Problem> {
     let filter = Filter {
         status: query.status.map(|status| status.as_str().to_owned()),
         stage: query.stage,
+        code: query.code,
         tag: query.tag,
         since: query.since,
         until: query.until,
@@ -99,12 +102,13 @@ mod tests {
     async fn a_filter_says_what_it_asks_for() {
         let id = "0198c0de-0000-7000-8000-000000000001";
         let query = format!(
-            "status=parked&stage=compose&tag=work&since=2026-05-03T22:40:00%2B02:00&limit=7&cursor={id}"
+            "status=parked&stage=compose&code=llm_limited&tag=work&since=2026-05-03T22:40:00%2B02:00&limit=7&cursor={id}"
         );
         let (filter, size) = read(&query).await.unwrap();
         assert_eq!((size, filter.limit), (7, 8));
         assert_eq!(filter.status.as_deref(), Some("parked"));
         assert_eq!(filter.stage, Some(Stage::Compose));
+        assert_eq!(filter.code.as_deref(), Some("llm_limited"));
         assert_eq!(filter.since.unwrap().to_rfc3339(), "2026-05-03T20:40:00+00:00");
         assert_eq!(filter.before.unwrap().to_string(), id);
         assert_eq!(read("").await.unwrap().1, 50);

@@ -1,13 +1,14 @@
-//! `GET /v1/jobs/{id}`: one job as it stands.
+//! `GET /v1/jobs/{id}`: one job as it stands, with its place in line and what is uncertain of it.
 
 use super::find;
-use super::view::JobView;
+use super::view::{JobView, UncertainView, waiting_eta_ms};
 use crate::api::caller::Caller;
 use crate::api::input::Path;
 use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::clock;
 use crate::domain::ids::JobId;
+use crate::store::{claims, llm_calls, pace};
 use axum::Json;
 use axum::extract::State;
 
@@ -22,5 +23,16 @@ pub async fn show_job(
     Path(id): Path<JobId>,
 ) -> Result<Json<JobView>, Problem> {
     let job = find(&api, &caller, id).await?;
-    Ok(Json(JobView::new(job, clock::now())))
+    let store = api.engine.store();
+    let mut view = JobView::new(job.clone(), clock::now());
+    view.uncertain = UncertainView::of(llm_calls::list(store, &job).await?);
+    if let Some(ahead) = claims::ahead(store, &job).await? {
+        let measured = pace::by_model(store).await?;
+        let pace = measured.iter().find(|pace| pace.model == job.model.name);
+        let own_ms = job.audio.duration_ms.unwrap_or(0);
+        let slots = api.engine.pool().slots;
+        view.progress.eta_ms = pace.map(|pace| waiting_eta_ms(ahead, own_ms, pace, slots));
+        view.progress.ahead = Some(ahead.jobs);
+    }
+    Ok(Json(view))
 }

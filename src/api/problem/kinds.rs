@@ -63,8 +63,10 @@ kinds! {
     MODEL_MISSING: UNPROCESSABLE_ENTITY "model_missing" "The model is not installed";
     KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key was used before";
     TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries" "Too many wrong tokens";
+    TOO_MANY_JOBS: TOO_MANY_REQUESTS "too_many_jobs" "Too many of your jobs wait";
     INTERNAL: INTERNAL_SERVER_ERROR "internal" "The server failed";
     BUSY: SERVICE_UNAVAILABLE "busy" "The server is busy";
+    QUEUE_FULL: SERVICE_UNAVAILABLE "queue_full" "Too many jobs wait";
     NOT_READY: SERVICE_UNAVAILABLE "not_ready" "The server is not ready";
     DISK_FULL: INSUFFICIENT_STORAGE "disk_full" "The disk is full";
 }

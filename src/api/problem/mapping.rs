@@ -11,6 +11,8 @@ use std::io;
 
 /// When it is worth asking a busy server again.
 const RETRY_AFTER_S: u32 = 2;
+/// When some job of a full line may be over.
+const LINE_RETRY_AFTER_S: u32 = 30;
 const MAKE_ROOM: &str = "free some space on the server's disk, then send it again";
 
 impl From<EngineError> for Problem {
@@ -55,6 +57,12 @@ impl From<EngineError> for Problem {
             EngineError::NotTaking => Self::new(&kinds::NOT_READY, words)
                 .hint("send it again when the server is back, or to another one")
                 .retry_after(RETRY_AFTER_S),
+            EngineError::QueueFull { .. } => Self::new(&kinds::QUEUE_FULL, words)
+                .hint("wait until some are done, or raise engine.max_queued_jobs")
+                .retry_after(LINE_RETRY_AFTER_S),
+            EngineError::TooManyJobs { .. } => Self::new(&kinds::TOO_MANY_JOBS, words)
+                .hint("wait until some are done, or raise engine.max_queued_jobs_per_tenant")
+                .retry_after(LINE_RETRY_AFTER_S),
             EngineError::Busy => Self::new(&kinds::BUSY, words)
                 .hint("send it again in a moment")
                 .retry_after(RETRY_AFTER_S),

@@ -1,5 +1,6 @@
 //! `diarist admin` as types; its help texts are the manual.
 
+use crate::domain::job_state::Stage;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -28,6 +29,8 @@ pub enum AdminCommand {
         #[arg(value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
         size: u16,
     },
+    #[command(flatten)]
+    Stages(StagesCommand),
     /// Finish what is under way and take no new work, until the server is restarted
     #[command(
         after_help = "Chunks and calls under way are finished and kept; then their jobs wait in the queue, and lose no attempt.\n\
@@ -49,6 +52,32 @@ pub enum AdminCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// What is durable, and needs no running server.
+#[derive(Debug, Subcommand)]
+pub enum StagesCommand {
+    /// Show the stages of a job's life: what waits, what runs, what is paused
+    #[command(after_help = "Examples:\n  diarist admin stages\n  diarist admin stages --json")]
+    Stages {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin nothing new in a stage until it is resumed; what runs there ends its chunk or the stage
+    #[command(after_help = "Examples:\n  diarist admin pause transcribe")]
+    Pause {
+        /// ingest, transcribe or compose
+        #[arg(value_name = "STAGE", value_parser = stage)]
+        stage: Stage,
+    },
+    /// Let a paused stage go on
+    #[command(after_help = "Examples:\n  diarist admin resume transcribe")]
+    Resume {
+        /// ingest, transcribe or compose
+        #[arg(value_name = "STAGE", value_parser = stage)]
+        stage: Stage,
     },
 }
 
@@ -95,4 +124,8 @@ impl PoolArg {
             Self::Whisper => "whisper",
         }
     }
+}
+
+fn stage(name: &str) -> Result<Stage, String> {
+    Stage::parse(name).ok_or_else(|| "give ingest, transcribe or compose".to_owned())
 }

@@ -1,6 +1,7 @@
 //! `diarist admin`: looks at a running server and steers it.
 
 mod args;
+mod stages;
 mod terminal;
 mod top;
 mod tree;
@@ -20,8 +21,12 @@ pub async fn run(
     global: &Global,
     config: &Config,
 ) -> Result<Outcome, Failure> {
+    if let AdminCommand::Stages(command) = command {
+        return stages::run(&command, global, config).await;
+    }
     let client = running(global, config).await?;
     match command {
+        AdminCommand::Stages(_) => {}
         AdminCommand::Actors(args) => return top::run(&args, &client).await,
         AdminCommand::Restart { path } => {
             client.restart_actor(&path).await?;

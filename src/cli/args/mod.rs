@@ -199,11 +199,30 @@ pub enum JobsCommand {
         /// As `jobs list` shows it, or the beginning of it
         id: String,
     },
-    /// Give a failed or cancelled job another chance
-    #[command(after_help = "Examples:\n  diarist jobs retry 019db1c0-0000-7000-8000-000000000000")]
+    /// Show what has failed, by reason, and what can be done about it
+    #[command(
+        after_help = "Examples:\n  diarist jobs failed\n  diarist jobs failed --json | jq -r '.[].error.code'"
+    )]
+    Failed {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give failed or cancelled jobs another chance
+    #[command(
+        after_help = "Examples:\n  diarist jobs retry 019db1c0-0000-7000-8000-000000000000\n  \
+        diarist jobs retry --code llm_unreachable\n  diarist jobs retry --all"
+    )]
     Retry {
         /// As `jobs list` shows it, or the beginning of it
-        id: String,
+        #[arg(required_unless_present_any = ["all", "code"], conflicts_with_all = ["all", "code"])]
+        id: Option<String>,
+        /// All failed jobs of this reason, as `jobs failed` shows it
+        #[arg(long, value_name = "CODE", conflicts_with = "all")]
+        code: Option<String>,
+        /// All failed jobs
+        #[arg(long)]
+        all: bool,
     },
     /// Follow a job until it is over; without a running server it is worked on meanwhile
     #[command(

@@ -33,7 +33,9 @@ pub struct Work {
     pub wants_note: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// From the uploaded file to 16 kHz sound, cut at silences.
@@ -89,7 +91,8 @@ pub struct Cancelled {
 pub enum Event {
     /// The recording is durably in the store.
     Kept,
-    Enqueued,
+    /// It waits for its turn, which comes at this moment at the earliest.
+    Enqueued(Timestamp),
     Leased(Epoch),
     Finished(Epoch),
     Broke(Epoch, Break),
@@ -150,7 +153,7 @@ impl JobState {
     pub fn apply(self, event: Event, now: Timestamp) -> Result<Step, Refused> {
         match (self, event) {
             (Self::Received(job), Event::Kept) => Ok(Step::to(Self::Stored(job.keep()))),
-            (Self::Stored(job), Event::Enqueued) => Ok(Step::queue(job.work, now)),
+            (Self::Stored(job), Event::Enqueued(at)) => Ok(Step::queue(job.work, at.max(now))),
             (Self::Queued(job), Event::Leased(epoch)) if job.not_before <= now => {
                 Ok(Step::to(Self::Running(job.lease(epoch))))
             }
@@ -219,13 +222,21 @@ impl JobState {
         }
     }
 
-    /// The moment before which nothing is to be done with it; `None` where it is nobody's turn.
+    /// The claim under which it runs.
+    pub fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Running(job) => Some(job.epoch),
+            _ => None,
+        }
+    }
+
+    /// The moment before which nothing is to be done with it; `None` where somebody has it, or nobody needs to.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
             Self::Queued(job) => Some(job.not_before),
             Self::Parked(job) => Some(job.until),
-            Self::Received(_) | Self::Stored(_) | Self::Running(_) => Some(Timestamp::UNIX_EPOCH),
-            Self::Done | Self::Failed(_) | Self::Cancelled(_) => None,
+            Self::Received(_) | Self::Stored(_) => Some(Timestamp::UNIX_EPOCH),
+            Self::Running(_) | Self::Done | Self::Failed(_) | Self::Cancelled(_) => None,
         }
     }
 
@@ -239,6 +250,12 @@ impl JobState {
 }
 
 impl Stage {
+    pub const ALL: [Self; 3] = [Self::Ingest, Self::Transcribe, Self::Compose];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",

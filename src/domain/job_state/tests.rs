@@ -60,7 +60,7 @@ fn states() -> Vec<(&'static str, JobState)> {
 fn events() -> Vec<(&'static str, Event)> {
     vec![
         ("Kept", Event::Kept),
-        ("Enqueued", Event::Enqueued),
+        ("Enqueued", Event::Enqueued(NOW)),
         ("Leased", Event::Leased(EPOCH)),
         ("Finished", Event::Finished(EPOCH)),
         ("Stale", Event::Finished(Epoch(6))),
@@ -105,6 +105,16 @@ fn a_lease_before_its_time_is_refused() {
 }
 
 #[test]
+fn a_job_for_later_waits_for_its_time() {
+    let later = NOW + TimeDelta::seconds(1);
+    let stored = JobState::Stored(Stored { work: work(Stage::Ingest) });
+    let queued = stored.apply(Event::Enqueued(later), NOW).unwrap().next;
+    assert_eq!(queued.due_at(), Some(later));
+    assert!(queued.clone().apply(Event::Leased(EPOCH), NOW).is_err());
+    assert!(queued.apply(Event::Leased(EPOCH), later).is_ok());
+}
+
+#[test]
 fn states_survive_their_json() {
     for (_, state) in states() {
         let json = serde_json::to_string(&state).unwrap();
@@ -124,7 +134,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     });
     prop_oneof![
         Just(Event::Kept),
-        Just(Event::Enqueued),
+        (0i64..5_000).prop_map(|ms| Event::Enqueued(NOW + TimeDelta::milliseconds(ms))),
         (0i64..20).prop_map(|epoch| Event::Leased(Epoch(epoch))),
         (0i64..20).prop_map(|epoch| Event::Finished(Epoch(epoch))),
         broke,

@@ -165,6 +165,7 @@ fn memo(rng: &mut Rng, at: DateTime<Utc>) -> Memo {
         tenant: TenantId::local(),
         state: JobState::new(wants_note),
         epoch: Epoch(0),
+        version: 0,
         file_name: format!("Memo {}.wav", recorded_at.format("%Y-%m-%d %H.%M.%S")),
         audio: AudioFacts {
             duration_ms: Some(sentences * SENTENCE_MS),
@@ -181,6 +182,7 @@ fn memo(rng: &mut Rng, at: DateTime<Utc>) -> Memo {
         fraction: 0.0,
         last_seq: 0,
         created_at: at,
+        line_at: at,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -270,8 +272,9 @@ async fn write(tx: &mut Tx, memo: &Memo) {
     let mut job = jobs::create(tx, &memo.job, &memo.job.id.to_string()).await.unwrap();
     let mut chunk = ChunkRange { start_sample: 0, end_sample: 0 };
     chunk.end_sample = memo.job.audio.duration_ms.unwrap() * 16;
-    for event in [Event::Kept, Event::Enqueued, Event::Leased(Epoch(3)), Event::Finished(Epoch(3))]
-    {
+    let begin = [Event::Kept, Event::Enqueued(now)];
+    let ingest = [Event::Leased(Epoch(3)), Event::Finished(Epoch(3))];
+    for event in begin.into_iter().chain(ingest) {
         job = step(tx, job, event, now).await;
     }
     job = step(tx, job, Event::Leased(Epoch(5)), now).await;
@@ -288,9 +291,13 @@ async fn write(tx: &mut Tx, memo: &Memo) {
     assert_eq!(job.state, JobState::Done);
 }
 
-async fn step(tx: &mut Tx, job: Job, event: Event, now: DateTime<Utc>) -> Job {
+/// One step of a job's life, written as its actor would.
+pub async fn step(tx: &mut Tx, job: Job, event: Event, now: DateTime<Utc>) -> Job {
     let next = job.state.clone().apply(event, now).unwrap().next;
-    jobs::save(tx, &job, &next, now).await.unwrap()
+    match job.state {
+        JobState::Running(_) => jobs::save(tx, &job, &next, now).await.unwrap(),
+        _ => jobs::change(tx, &job, &next, now).await.unwrap(),
+    }
 }
 
 /// A quiet hum: 8 kHz, mono, 8 bit.

@@ -2,18 +2,21 @@
 
 use super::sample::{at, chunks, finish, job, job_id, note, running, segment, step};
 use crate::kit::postgres as pg;
+use chrono::TimeDelta;
 use diarist::domain::amendment::Amendment;
+use diarist::domain::dispatch::{Lane, place_in_line};
 use diarist::domain::edits::{Edit, Revision};
 use diarist::domain::failure::Failure;
-use diarist::domain::ids::{Epoch, RecordingId, TenantId};
+use diarist::domain::ids::{Epoch, NodeId, RecordingId, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::Event;
+use diarist::domain::job_state::{Event, Stage};
 use diarist::domain::llm::{CallId, CallKey, CallState, ProviderId, Usage};
-use diarist::domain::options::JobOptions;
+use diarist::domain::options::{JobOptions, Priority};
 use diarist::domain::recording::Recording;
 use diarist::domain::search::terms;
 use diarist::domain::transcript::Gap;
 use diarist::store::chunks::Heard;
+use diarist::store::claims::{self, Wish};
 use diarist::store::{
     Store, StoreError, chunks as kept_chunks, entries, events, gaps, jobs, labels, llm_calls,
     notes, pace, passages, recordings, removals, revisions, search, transcripts, trash,
@@ -61,7 +64,7 @@ on_both! {
     corrections_are_versions
     what_could_not_be_heard_is_kept_and_told
     the_pace_is_that_of_finished_jobs
-    due_jobs_come_by_urgency
+    whoever_is_first_in_line_is_claimed_once
     every_character_is_kept_or_replaced
 }
 
@@ -112,7 +115,8 @@ async fn a_job_is_read_back_as_it_was_written(store: &Store) {
     assert_eq!(told[3].data["status"], "running");
     let counted = jobs::count_by_status(store).await.unwrap();
     assert_eq!(counted, [("running".to_owned(), 1)]);
-    assert_eq!(jobs::running(store).await.unwrap(), [written]);
+    let filter = jobs::Filter { status: Some("running".into()), limit: 9, ..Default::default() };
+    assert_eq!(jobs::list(store, &me(), &filter).await.unwrap(), [written]);
 }
 
 async fn a_stale_hand_changes_nothing(store: &Store) {
@@ -168,7 +172,7 @@ async fn chunks_are_told_in_order_and_once(store: &Store) {
     let mut tx = store.write().await.unwrap();
     kept_chunks::plan(&mut tx, &job, &chunks(9)).await.unwrap();
     kept_chunks::plan(&mut tx, &job, &chunks(3)).await.unwrap();
-    assert_eq!(kept_chunks::count_death(&mut tx, job.id, 2).await.unwrap(), 1);
+    assert_eq!(kept_chunks::count_death(&mut tx, &job, 2).await.unwrap(), 1);
     tx.commit().await.unwrap();
     let job = hear(store, &job, 1, "two").await;
     assert_eq!(told_segments(store, &job).await, []);
@@ -493,24 +497,31 @@ async fn the_pace_is_that_of_finished_jobs(store: &Store) {
     let measured = pace::by_model(store).await.unwrap();
     let wanted = pace::Pace { model: "base".into(), cpu_ms: 1_400, sound_ms: 8_000 };
     assert_eq!(measured, [wanted]);
-    assert_eq!(pace::oldest_due(store, at(9)).await.unwrap(), None);
+    assert_eq!(pace::oldest_due(store).await.unwrap(), None);
 }
 
-async fn due_jobs_come_by_urgency(store: &Store) {
-    use diarist::domain::options::Priority;
+async fn whoever_is_first_in_line_is_claimed_once(store: &Store) {
     let mut tx = store.write().await.unwrap();
     for (n, priority) in [(1, Priority::Low), (2, Priority::High), (3, Priority::Normal)] {
         let mut job = job(&me(), n, &[]);
         job.options.priority = priority;
+        job.line_at = place_in_line(at(n.into()), priority, TimeDelta::minutes(10));
         let job = jobs::create(&mut tx, &job, &n.to_string()).await.unwrap();
         let job = step(&mut tx, &job, Event::Kept, at(1)).await;
-        step(&mut tx, &job, Event::Enqueued, at(i64::from(n))).await;
+        step(&mut tx, &job, Event::Enqueued(at(n.into())), at(9)).await;
     }
     tx.commit().await.unwrap();
-    let due = jobs::due(store, at(9), 2).await.unwrap();
-    let due: Vec<_> = due.iter().map(|job| job.id).collect();
-    assert_eq!(due, [job_id(&me(), 2), job_id(&me(), 3)]);
-    assert_eq!(pace::oldest_due(store, at(9)).await.unwrap(), Some(at(1).timestamp_millis()));
+    assert_eq!(pace::oldest_due(store).await.unwrap(), Some(at(1).timestamp_millis()));
+    let (tenant, node) = (me(), NodeId("node".into()));
+    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 2 };
+    for claimed in [vec![2, 3], vec![1], vec![]] {
+        let mut tx = store.write().await.unwrap();
+        let jobs = claims::claim(&mut tx, &node, &wish, at(9)).await.unwrap();
+        tx.commit().await.unwrap();
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+        assert_eq!(ids, claimed.iter().map(|n| job_id(&me(), *n)).collect::<Vec<_>>());
+        assert!(jobs.iter().all(|job| job.epoch == Epoch(1) && job.state.status() == "running"));
+    }
 }
 
 async fn every_character_is_kept_or_replaced(store: &Store) {

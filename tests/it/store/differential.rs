@@ -7,7 +7,7 @@ use diarist::domain::edits::{Edit, Revision};
 use diarist::domain::failure::Failure;
 use diarist::domain::ids::{Epoch, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::{Break, Event};
+use diarist::domain::job_state::{Break, Event, JobState};
 use diarist::domain::llm::{CallId, CallKey, ProviderId, Usage};
 use diarist::domain::retry::RetryPolicy;
 use diarist::domain::search::terms;
@@ -193,7 +193,7 @@ async fn write(tx: &mut Tx, tenant: &TenantId, op: &Op, nth: i64) -> Result<Stri
             kept_chunks::finish(tx, &kept, heard, now).await?
         }
         Op::Die(_, idx) => {
-            let deaths = kept_chunks::count_death(tx, id, *idx).await?;
+            let deaths = kept_chunks::count_death(tx, &kept, *idx).await?;
             return Ok(deaths.to_string());
         }
         Op::Gap(_) => {
@@ -254,15 +254,20 @@ async fn step(
     let policy = RetryPolicy { max_attempts: 2, base_ms: 10, cap_ms: 100 };
     let event = match event {
         0 => Event::Kept,
-        1 => Event::Enqueued,
+        1 => Event::Enqueued(at(nth)),
         2 | 3 => Event::Leased(job.epoch.next()),
         4 => Event::Finished(job.epoch),
         5 => Event::Broke(job.epoch, Break { why, policy, jitter: 0.5 }),
         _ => Event::Cancel,
     };
     let Ok(step) = job.state.clone().apply(event, at(nth)) else { return Ok("refused".to_owned()) };
-    let epoch = if is_stale { Epoch(job.epoch.0 + 7) } else { job.epoch };
-    let job = jobs::save(tx, &Job { epoch, ..job.clone() }, &step.next, at(nth)).await?;
+    let behind = if is_stale { 7 } else { 0 };
+    let (epoch, version) = (Epoch(job.epoch.0 + behind), job.version + behind);
+    let known = Job { epoch, version, ..job.clone() };
+    let job = match job.state {
+        JobState::Running(_) => jobs::save(tx, &known, &step.next, at(nth)).await?,
+        _ => jobs::change(tx, &known, &step.next, at(nth)).await?,
+    };
     Ok(format!("{job:?}"))
 }
 

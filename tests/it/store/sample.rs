@@ -28,6 +28,7 @@ pub fn job(tenant: &TenantId, n: u32, tags: &[&str]) -> Job {
         tenant: tenant.clone(),
         state: JobState::new(true),
         epoch: Epoch(0),
+        version: 0,
         file_name: format!("Memo {n}.wav"),
         audio: AudioFacts {
             duration_ms: Some(4_000),
@@ -44,6 +45,7 @@ pub fn job(tenant: &TenantId, n: u32, tags: &[&str]) -> Job {
         fraction: 0.0,
         last_seq: 0,
         created_at,
+        line_at: created_at,
         started_at: None,
         finished_at: None,
         cpu_ms: 0,
@@ -114,14 +116,17 @@ pub fn chunks(count: u64) -> Vec<ChunkRange> {
 /// One transition, saved in the transaction of the caller.
 pub async fn step(tx: &mut Tx, job: &Job, event: Event, now: DateTime<Utc>) -> Job {
     let next = job.state.clone().apply(event, now).unwrap().next;
-    jobs::save(tx, job, &next, now).await.unwrap()
+    match job.state {
+        JobState::Running(_) => jobs::save(tx, job, &next, now).await.unwrap(),
+        _ => jobs::change(tx, job, &next, now).await.unwrap(),
+    }
 }
 
 /// A job that has just been leased for its first stage.
 pub async fn running(tx: &mut Tx, job: &Job, now: DateTime<Utc>) -> Job {
     let mut job = jobs::create(tx, job, &job.id.to_string()).await.unwrap();
     job = step(tx, &job, Event::Kept, now).await;
-    job = step(tx, &job, Event::Enqueued, now).await;
+    job = step(tx, &job, Event::Enqueued(now), now).await;
     let epoch = job.epoch.next();
     step(tx, &job, Event::Leased(epoch), now).await
 }

@@ -70,6 +70,8 @@ pub fn create_route() -> OpenApiRouter<Api> {
             description = "A container or codec that is not supported"),
         (status = 422, body = ProblemView, content_type = "application/problem+json",
             description = "Options that cannot be used, or a key that was used for another upload"),
+        (status = 429, body = ProblemView, content_type = "application/problem+json",
+            description = "Too many of your jobs wait; `Retry-After` says when to come again"),
         (status = 503, body = ProblemView, content_type = "application/problem+json",
             description = "Busy; `Retry-After` says when to come again"),
         (status = 507, body = ProblemView, content_type = "application/problem+json", description = "The disk is full")))]
@@ -81,7 +83,7 @@ pub async fn create_job(
 ) -> Result<Response, Problem> {
     let idempotency_key = idempotency_key(&headers)?;
     let expected = check_length(&headers, api.engine.config().server.max_upload_bytes)?;
-    let form = match read(&api, expected, &mut parts).await {
+    let form = match read(&api, &caller, expected, &mut parts).await {
         Ok(form) => form,
         Err(problem) => {
             discard(&mut parts).await;
@@ -106,7 +108,13 @@ pub async fn create_job(
 
 type File = (String, Uploaded);
 
-async fn read(api: &Api, expected: u64, parts: &mut Multipart) -> Result<Form<File>, Problem> {
+async fn read(
+    api: &Api,
+    caller: &Caller,
+    expected: u64,
+    parts: &mut Multipart,
+) -> Result<Form<File>, Problem> {
+    api.engine.admit(&caller.tenant).await?;
     api.engine.room_for_upload(expected)?;
     let mut draft = form::Draft::default();
     while let Some(mut field) = parts.next_field().await.map_err(|why| broken_off(&why))? {

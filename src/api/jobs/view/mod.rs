@@ -1,5 +1,9 @@
 //! A job as the API shows it.
 
+mod uncertain;
+
+pub use uncertain::UncertainView;
+
 use crate::domain::Timestamp;
 use crate::domain::failure::JobError;
 use crate::domain::ids::JobId;
@@ -7,6 +11,8 @@ use crate::domain::job::{AudioFacts, Job};
 use crate::domain::job_state::{JobState, Stage};
 use crate::domain::note;
 use crate::domain::options::Priority;
+use crate::store::claims::Ahead;
+use crate::store::pace::Pace;
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,6 +41,10 @@ pub struct JobView {
     pub cost: Cost,
     /// Why it failed, or what it waits for.
     pub error: Option<JobError>,
+    /// What was sent, and nobody knows what became of it; only where one job alone is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub uncertain: Vec<UncertainView>,
     pub links: Links,
     /// What the person calls it; `null` leaves it to the note or the file.
     pub title: Option<String>,
@@ -45,6 +55,9 @@ pub struct JobView {
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Not to be worked on before then; left out where nobody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_at: Option<DateTime<FixedOffset>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -66,8 +79,11 @@ pub struct Progress {
     pub fraction: f64,
     /// 0 to 1, of the stage it is in.
     pub stage_fraction: f64,
-    /// An estimate while it runs.
+    /// An estimate while it runs, and of one job alone also while it waits its turn.
     pub eta_ms: Option<u64>,
+    /// Jobs before it in line, where one job alone is asked for and waits its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -102,6 +118,7 @@ impl JobView {
             attempt: work.map_or(0, |work| work.attempt),
             last_event_id: job.last_seq,
             error: job.error(),
+            uncertain: Vec::new(),
             links: Links::of(job.id, wants_note),
             template: wants_note.then(|| note::TEMPLATE.to_owned()),
             cost: Cost {
@@ -125,6 +142,7 @@ impl JobView {
             created_at: job.created_at.trunc_subsecs(3),
             started_at: job.started_at.map(|at| at.trunc_subsecs(3)),
             finished_at: job.finished_at.map(|at| at.trunc_subsecs(3)),
+            run_at: job.options.run_at,
         }
     }
 }
@@ -137,7 +155,7 @@ impl Progress {
             let within = ((fraction - from) / (to - from)).clamp(0.0, 1.0);
             (within * 10_000.0).round() / 10_000.0
         });
-        Self { fraction, stage_fraction, eta_ms: eta_ms(job, fraction, now) }
+        Self { fraction, stage_fraction, eta_ms: eta_ms(job, fraction, now), ahead: None }
     }
 }
 
@@ -147,6 +165,14 @@ fn eta_ms(job: &Job, fraction: f64, now: Timestamp) -> Option<u64> {
     let begun = job.started_at.filter(|_| running && fraction > 0.0)?;
     let spent_ms = (now - begun).num_milliseconds().max(0) as f64;
     Some((spent_ms * (1.0 - fraction) / fraction).round() as u64)
+}
+
+/// When a job that waits may be done: all that is ahead and its own sound, as fast as its model was until now.
+pub fn waiting_eta_ms(ahead: Ahead, own_ms: u64, pace: &Pace, slots: usize) -> u64 {
+    let looked_at = ahead.jobs.clamp(1, 1_000) as f64;
+    let before_ms = ahead.sound_ms as f64 * (ahead.jobs as f64 / looked_at).max(1.0);
+    let each = pace.cpu_ms as f64 / (pace.sound_ms.max(1) as f64);
+    ((before_ms + own_ms as f64) * each / slots.max(1) as f64).round() as u64
 }
 
 impl Links {

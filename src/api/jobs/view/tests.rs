@@ -26,6 +26,7 @@ fn job(state: JobState) -> Job {
         tenant: TenantId::local(),
         state,
         epoch: Epoch(3),
+        version: 3,
         options: JobOptions { tags: vec!["work".to_owned()], ..JobOptions::default() },
         file_name: "memo.m4a".to_owned(),
         audio: AudioFacts {
@@ -43,6 +44,7 @@ fn job(state: JobState) -> Job {
         fraction: 0.5,
         last_seq: 7,
         created_at: at(0) + chrono::TimeDelta::nanoseconds(123_456),
+        line_at: at(0) + chrono::TimeDelta::nanoseconds(123_456),
         started_at: Some(at(1_000)),
         finished_at: None,
         cpu_ms: 1_234,
@@ -149,4 +151,16 @@ fn a_status_is_called_the_same_everywhere() {
     }
     let state = JobState::Running(Running { work: work(Stage::Ingest, 1), epoch: Epoch(1) });
     assert_eq!(JobStatus::from(&state).as_str(), state.status());
+}
+
+#[test]
+fn a_job_that_waits_is_done_after_all_that_is_ahead_as_fast_as_until_now() {
+    let pace = Pace { model: "base".into(), cpu_ms: 500, sound_ms: 1_000 };
+    let eta =
+        |jobs, sound_ms, slots| waiting_eta_ms(Ahead { jobs, sound_ms }, 10_000, &pace, slots);
+    assert_eq!(eta(0, 0, 1), 5_000);
+    assert_eq!(eta(2, 20_000, 1), 15_000);
+    assert_eq!(eta(2, 20_000, 2), 7_500);
+    // Only the first thousand were looked at.
+    assert_eq!(eta(2_000, 1_000_000, 1), 1_005_000);
 }

@@ -1,0 +1,5 @@
+-- `epoch` becomes the fencing token of claims alone. What counts saved transitions, and guards changes from outside,
+-- is `version`; it begins where the old count stands.
+
+alter table jobs add column version bigint not null default 0;
+update jobs set version = epoch;

@@ -1,0 +1,24 @@
+//! Pausing a stage and letting it go on. What stands in the store counts; the dispatcher is only told to look.
+
+use super::error::EngineError;
+use super::shared::Shared;
+use crate::actors::jobs::JobsMsg;
+use crate::clock;
+use crate::domain::job_state::Stage;
+use crate::store::stages::{self, Standing};
+
+pub async fn set_paused(
+    shared: &Shared,
+    stage: Stage,
+    is_paused: bool,
+) -> Result<Vec<Standing>, EngineError> {
+    let mut tx = shared.store.write().await?;
+    match is_paused {
+        true => stages::pause(&mut tx, stage, clock::now()).await?,
+        false => stages::resume(&mut tx, stage).await?,
+    }
+    tx.commit().await?;
+    // A supervisor that is being restarted looks at the database when it is back.
+    let _ = shared.jobs.report(JobsMsg::Look);
+    Ok(stages::standing(&shared.store).await?)
+}

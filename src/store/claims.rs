@@ -1,0 +1,246 @@
+//! The queue: who waits for a claim, and the claim itself, one statement for as many jobs as there are places.
+//!
+//! A job waits exactly while its row has a `turn_at`. What is not due yet has none, and gets it when it is woken, so that
+//! a claim walks along an index and never passes over a row that it cannot take.
+
+use super::database::{Store, Tx};
+use super::dialect::Dialect;
+use super::error::StoreError;
+use super::events;
+use super::jobs::told;
+use super::passages::to_job_id;
+use super::row::{JOB_COLUMNS, to_job};
+#[cfg(test)]
+use super::values::Value;
+use super::values::values;
+use crate::domain::Timestamp;
+use crate::domain::dispatch::Lane;
+use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
+use crate::domain::job::Job;
+use crate::domain::job_state::Stage;
+use crate::domain::record::EventKind;
+use sqlx::AssertSqlSafe;
+
+/// Jobs that are woken in one transaction.
+const WOKEN_MAX: i64 = 1_000;
+
+/// What a claim may take.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    pub tenant: &'a TenantId,
+    pub stages: &'a [Stage],
+    pub lanes: &'a [Lane],
+    pub most: usize,
+}
+
+/// The tenants that have a job waiting for one of these stages, by name.
+pub async fn tenants(store: &Store, stages: &[Stage]) -> Result<Vec<TenantId>, StoreError> {
+    // From one name to the next along the index: as many steps as there are tenants, however many jobs they have.
+    let line = |stage: &Stage| {
+        let stage = stage.as_str();
+        let waits = format!("from jobs where turn_at is not null and stage = '{stage}'");
+        format!(
+            "{stage} (tenant) as (select min(tenant) {waits} union all \
+             select (select min(jobs.tenant) {waits} and jobs.tenant > {stage}.tenant) \
+             from {stage} where {stage}.tenant is not null)"
+        )
+    };
+    let lines: Vec<String> = stages.iter().map(line).collect();
+    let all: Vec<String> =
+        stages.iter().map(|stage| format!("select tenant from {}", stage.as_str())).collect();
+    let sql = format!(
+        "with recursive {} select distinct tenant from ({}) as waiting where tenant is not null order by tenant",
+        lines.join(", "),
+        all.join(" union all "),
+    );
+    let rows = store
+        .reader()
+        .fetch_all("look who has jobs waiting", AssertSqlSafe(sql), values![])
+        .await?;
+    rows.iter().map(|row| row.get::<String>("tenant").map(TenantId::from)).collect()
+}
+
+/// Claims what is first in line: it runs on `node` under its next epoch, and nobody else gets it.
+pub async fn claim(
+    tx: &mut Tx,
+    node: &NodeId,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> Result<Vec<Job>, StoreError> {
+    if wish.most == 0 || wish.stages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = claim_sql(tx.dialect(), &first_in_line(tx.dialect(), wish));
+    let values = values![&node.0, now, wish.most as i64, wish.tenant];
+    let rows = tx.fetch_all("claim jobs", AssertSqlSafe(sql), values).await?;
+    let mut jobs = rows.iter().map(to_job).collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_by_key(|job| (job.line_at, job.id));
+    for job in &jobs {
+        events::append(tx, job, job.last_seq, now, EventKind::State, &told(job));
+    }
+    Ok(jobs)
+}
+
+/// Claims this very job, if it waits and was not changed since it was read.
+pub async fn claim_again(
+    tx: &mut Tx,
+    node: &NodeId,
+    job: &Job,
+    now: Timestamp,
+) -> Result<Option<Job>, StoreError> {
+    let picked = "select id from jobs where id = $3 and version = $4 and turn_at is not null";
+    let sql = claim_sql(tx.dialect(), picked);
+    let values = values![&node.0, now, job.id, job.version];
+    let row = tx.fetch_optional("claim a job again", AssertSqlSafe(sql), values).await?;
+    let Some(job) = row.as_ref().map(to_job).transpose()? else { return Ok(None) };
+    events::append(tx, &job, job.last_seq, now, EventKind::State, &told(&job));
+    Ok(Some(job))
+}
+
+/// The transition of the state machine from queued to running, for all rows of `picked` at once.
+fn claim_sql(dialect: Dialect, picked: &str) -> String {
+    let state = dialect.running_state();
+    format!(
+        "with picked as materialized ({picked}) \
+         update jobs set state = {state}, status = 'running', epoch = epoch + 1, version = version + 1, node = $1, \
+         due_at = null, turn_at = null, started_at = coalesce(started_at, $2), last_seq = last_seq + 1 \
+         where id in (select id from picked) returning {JOB_COLUMNS}"
+    )
+}
+
+/// The first `$3` jobs of tenant `$4`: the first ones of each stage and lane, and of these the first.
+fn first_in_line(dialect: Dialect, wish: &Wish<'_>) -> String {
+    let lock = dialect.for_update_skip_locked();
+    let lines =
+        wish.stages.iter().flat_map(|stage| wish.lanes.iter().map(move |lane| (stage, lane)));
+    let line = |(n, (stage, lane)): (usize, (&Stage, &Lane))| {
+        format!(
+            "select * from (select id, turn_at from jobs where tenant = $4 and stage = '{}' and lane = {} \
+             and turn_at is not null order by turn_at, id limit $3{lock}) as line_{n}",
+            stage.as_str(),
+            lane.as_i64(),
+        )
+    };
+    let lines: Vec<String> = lines.enumerate().map(line).collect();
+    format!("select id from ({}) as lines order by turn_at, id limit $3", lines.join(" union all "))
+}
+
+/// What stands in line before a job, of all tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    pub jobs: i64,
+    /// The length of the recordings; of the first thousand, where there are more.
+    pub sound_ms: i64,
+}
+
+/// `None` for a job that does not stand in line itself.
+pub async fn ahead(store: &Store, job: &Job) -> Result<Option<Ahead>, StoreError> {
+    let sound = store.reader().dialect().json_int("audio", "duration_ms");
+    let sql = format!(
+        "select (select count(*) from jobs where turn_at < $2) as n, \
+         (select cast(coalesce(sum(sound), 0) as bigint) from (select {sound} as sound from jobs \
+          where turn_at < $2 order by turn_at limit 1000) as first) as sound_ms \
+         from jobs where id = $1 and turn_at is not null"
+    );
+    let values = values![job.id, job.line_at];
+    let row =
+        store.reader().fetch_optional("look what is ahead", AssertSqlSafe(sql), values).await?;
+    row.map(|row| Ok(Ahead { jobs: row.get("n")?, sound_ms: row.get("sound_ms")? })).transpose()
+}
+
+/// Puts into the line whatever has waited for its time; says how many jobs that were.
+pub async fn wake_queued(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "wake jobs",
+        "update jobs set turn_at = line_at where id in (select id from jobs \
+         where turn_at is null and due_at <= $1 and status = 'queued' order by due_at limit $2)",
+        values![now, WOKEN_MAX],
+    )
+    .await
+}
+
+/// Jobs whose time has come, and which are not in line yet.
+pub async fn due(store: &Store, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+    let sql = format!(
+        "select {JOB_COLUMNS} from jobs where turn_at is null and due_at <= $1 order by due_at limit $2"
+    );
+    let values = values![now, WOKEN_MAX];
+    let rows = store.reader().fetch_all("look for due jobs", AssertSqlSafe(sql), values).await?;
+    rows.iter().map(to_job).collect()
+}
+
+/// How many jobs are neither over nor running, of a tenant or of all; counted no further than `most`.
+pub async fn unfinished(
+    store: &Store,
+    tenant: Option<&TenantId>,
+    most: i64,
+) -> Result<i64, StoreError> {
+    let of = if tenant.is_some() { " and tenant = $2" } else { "" };
+    let sql = format!(
+        "select count(*) as n from \
+         (select 1 as one from jobs where due_at is not null{of} limit $1) as unfinished"
+    );
+    let mut values = values![most];
+    values.extend(tenant.map(Into::into));
+    let row = store.reader().fetch_one("count unfinished jobs", AssertSqlSafe(sql), values).await?;
+    row.get("n")
+}
+
+/// A claim that stands in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub tenant: TenantId,
+    pub job: JobId,
+    pub epoch: Epoch,
+}
+
+/// The claims that a node answers for: its own, and those of nodes that are gone.
+pub async fn held(store: &Store, node: &NodeId) -> Result<Vec<Held>, StoreError> {
+    let answers = store.reader().dialect().answers_for("$1");
+    let sql = format!(
+        "select tenant, id, epoch from jobs where status = 'running' and {answers} order by id"
+    );
+    let values = values![&node.0];
+    let rows = store.reader().fetch_all("look for claims", AssertSqlSafe(sql), values).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Held {
+                tenant: TenantId::from(row.get::<String>("tenant")?),
+                job: to_job_id(row.get("id")?)?,
+                epoch: Epoch(row.get("epoch")?),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    /// How the database goes about a statement, a line a step.
+    async fn plan(tx: &mut Tx, sql: &str, values: Vec<Value>) -> String {
+        let explain = AssertSqlSafe(format!("explain query plan {sql}"));
+        let steps = tx.fetch_all("explain", explain, values).await.unwrap();
+        let lines = steps.iter().map(|step| step.get::<String>("detail").unwrap());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn a_claim_walks_along_its_index_and_sorts_no_more_than_it_may_take() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("diarist.db")).await.unwrap();
+        let mut tx = store.write().await.unwrap();
+        let tenant = TenantId::local();
+        let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 3 };
+        let picked = first_in_line(tx.dialect(), &wish);
+        let sql = claim_sql(tx.dialect(), &picked);
+        let values = values!["node", 0, 3, &tenant];
+        let plan = plan(&mut tx, &sql, values).await;
+        let walks = plan
+            .matches("jobs USING COVERING INDEX jobs_in_line (stage=? AND tenant=? AND lane=?")
+            .count();
+        assert_eq!(walks, 6, "{plan}");
+        assert!(!plan.contains("SCAN jobs"), "{plan}");
+    }
+}
