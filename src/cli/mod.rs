@@ -4,6 +4,7 @@
 
 mod args;
 mod config;
+mod db;
 mod demo;
 mod doctor;
 mod door;

@@ -25,6 +25,7 @@ pub mod search;
 mod statement;
 pub mod transcripts;
 pub mod trash;
+pub mod upkeep;
 mod values;
 mod wakes;
 mod words;

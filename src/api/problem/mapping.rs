@@ -66,6 +66,10 @@ impl From<EngineError> for Problem {
                 Self::new(&kinds::DISK_FULL, "the data folder has no room for the recording")
                     .hint(MAKE_ROOM)
             }
+            EngineError::Store { source } if source.is_full() => {
+                tracing::error!(error = telemetry::chain(&source), "the database has no room");
+                Self::new(&kinds::DISK_FULL, "the database has no room").hint(MAKE_ROOM)
+            }
             EngineError::Store { source } if source.is_transient() => {
                 tracing::warn!(error = telemetry::chain(&source), "the database is away");
                 Self::new(&kinds::BUSY, "the database does not answer")
