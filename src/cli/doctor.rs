@@ -2,7 +2,7 @@
 
 use super::failure::{Failure, Outcome};
 use super::output::{megabytes, print};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::domain::llm::ProviderId;
 use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
 use crate::providers::llm::PriceList;
@@ -104,6 +104,9 @@ fn folder(config: &Config) -> Finding {
     Finding { about: "data folder", found }
 }
 
+const UNREADABLE: &str = "with room on the disk and the database still unreadable: move it away; the recordings \
+     in audio/ are untouched, and can be given to `diarist note` again";
+
 async fn database(config: &Config) -> Finding {
     let held = match Lock::take(&config.storage.data_dir) {
         Ok(lock) => lock,
@@ -121,13 +124,15 @@ async fn database(config: &Config) -> Finding {
         Ok(folder) => match Store::connect(&config.database, &folder.database()).await {
             Ok(store) => {
                 store.close().await;
-                Ok("opens, tables up to date".to_owned())
+                let kind = match config.database.database() {
+                    Database::Sqlite(_) => "SQLite",
+                    Database::Postgres(_) => "PostgreSQL",
+                };
+                Ok(format!("{kind}: opens, tables up to date"))
             }
             Err(error) => Err(Complaint {
                 what: chain(&error),
-                advice: "with room on the disk and diarist.db still unreadable: move it away; the recordings \
-                         in audio/ are untouched, and can be given to `diarist note` again"
-                    .to_owned(),
+                advice: error.advice().unwrap_or(UNREADABLE).to_owned(),
             }),
         },
         Err(error) => Err(Complaint { what: error.to_string(), advice: String::new() }),

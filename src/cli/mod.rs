@@ -5,6 +5,7 @@
 mod admin;
 mod args;
 mod config;
+mod db;
 mod demo;
 mod doctor;
 mod door;

@@ -3,7 +3,7 @@
 use super::args::{Args, Command, ConfigCommand, Global};
 use super::failure::{Failure, Outcome};
 use super::{
-    admin, config, demo, doctor, habits, jobs, manual, models, note, notes, output, serve,
+    admin, config, db, demo, doctor, habits, jobs, manual, models, note, notes, output, serve,
     transcribe, watch, workers,
 };
 use crate::config::{Loaded, LogFormat, Overrides, load};
@@ -84,6 +84,7 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
         Command::Admin(command) => admin::run(command, global, &loaded.config).await,
         Command::Models(command) => models::run(command, global, &loaded.config).await,
         Command::Config(command) => config::run(&command, loaded),
+        Command::Db(command) => db::run(command, &loaded.config).await,
         Command::Doctor => doctor::run(&loaded.config).await,
         Command::Demo { model } => demo::run(model, global, &loaded.config).await,
         // These have ended before a runtime was needed.

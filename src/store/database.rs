@@ -81,6 +81,18 @@ impl Store {
         })
     }
 
+    /// Opens what is there in order to look at it. SQLite's file stays as it is, even while a node uses it.
+    pub(super) async fn inspect(
+        config: &DatabaseConfig,
+        in_folder: &Path,
+    ) -> Result<Self, StoreError> {
+        let Some(path) = config.file(in_folder) else {
+            return Self::connect(config, in_folder).await;
+        };
+        let pool = lite::inspect(&path).await?;
+        Ok(Self { writers: Pool::Lite(pool.clone()), readers: Pool::Lite(pool), others: None })
+    }
+
     /// Begins to write.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let begun = match &self.writers {

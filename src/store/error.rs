@@ -2,11 +2,24 @@
 
 use crate::domain::ids::JobId;
 use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
+use std::io;
+use std::path::PathBuf;
+
+const READ_ONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
+const NOT_A_DATABASE: i32 = 26;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("cannot open the database {path}")]
     Open { path: String, source: sqlx::Error },
+    #[error("the database {} is damaged: {said}", path.display())]
+    Damaged { path: PathBuf, said: String },
+    #[error("cannot write {}", path.display())]
+    File { path: PathBuf, source: io::Error },
     /// What it says is a secret: nothing of it is told.
     #[error("database.url is no address of PostgreSQL")]
     Url,
@@ -38,12 +51,42 @@ impl StoreError {
         match self {
             Self::Open { source, .. } | Self::Query { source, .. } => is_transient(source),
             Self::Migrate { .. }
+            | Self::Damaged { .. }
+            | Self::File { .. }
             | Self::Url
             | Self::Decode { .. }
             | Self::Column { .. }
             | Self::StaleEpoch { .. }
             | Self::StaleVersion { .. } => false,
         }
+    }
+
+    /// What a person can do about it, where that is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        match (self, self.sqlite_code()) {
+            (Self::Damaged { .. }, _) | (_, Some(CORRUPT | NOT_A_DATABASE)) => Some(
+                "put a backup in its place with `diarist db restore FILE`, or move it away; the \
+                 recordings in audio/ are untouched",
+            ),
+            (_, Some(FULL)) => Some("free some space on its disk"),
+            (_, Some(READ_ONLY | CANNOT_OPEN)) => {
+                Some("let this user write to its folder, or give another --data-dir")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is no room left for what was to be written.
+    pub fn is_full(&self) -> bool {
+        self.sqlite_code() == Some(FULL)
+    }
+
+    /// The primary result code, without what extends it.
+    fn sqlite_code(&self) -> Option<i32> {
+        let (Self::Open { source, .. } | Self::Query { source, .. }) = self else { return None };
+        let error = source.as_database_error()?;
+        error.try_downcast_ref::<SqliteError>()?;
+        error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
     }
 
     /// For `map_err`: names the operation that a database error belongs to.

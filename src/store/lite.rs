@@ -21,6 +21,7 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
         .synchronous(SqliteSynchronous::Full);
     let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
     let writer = writer.await.map_err(failed)?;
+    check(&writer, path).await?;
     MIGRATIONS.run(&writer).await.map_err(|source| StoreError::Migrate { source })?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
@@ -28,6 +29,41 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
         .await
         .map_err(failed)?;
     Ok((writer, readers))
+}
+
+/// A larger file is not read through at each start; `diarist db verify` does it.
+const CHECKED_PAGES: i64 = 65_536;
+
+/// Refuses a file with broken pages before anything is written into it.
+async fn check(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Open { path: path.display().to_string(), source };
+    let pages: i64 =
+        sqlx::query_scalar("pragma page_count").fetch_one(pool).await.map_err(failed)?;
+    if pages > CHECKED_PAGES {
+        return Ok(());
+    }
+    let said: String =
+        sqlx::query_scalar("pragma quick_check(1)").fetch_one(pool).await.map_err(failed)?;
+    if said == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { path: path.to_owned(), said })
+}
+
+/// The file as it is, for reading only.
+pub async fn inspect(path: &Path) -> Result<SqlitePool, StoreError> {
+    let failed = |source| StoreError::Open { path: path.display().to_string(), source };
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)
+}
+
+/// Writes all that is committed into another file.
+pub async fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let pool = inspect(from).await?;
+    let to = to.display().to_string();
+    let done = sqlx::query("vacuum into $1").bind(to).execute(&pool).await;
+    pool.close().await;
+    done.map(drop).map_err(StoreError::query("copy the database"))
 }
 
 /// Takes the write lock at once: a read that turns into a write could fail as busy.

@@ -29,6 +29,7 @@ pub mod stages;
 mod statement;
 pub mod transcripts;
 pub mod trash;
+pub mod upkeep;
 mod values;
 mod wakes;
 mod words;

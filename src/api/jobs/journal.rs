@@ -95,12 +95,12 @@ mod tests {
         assert!(changes.is_empty());
         sender.send(other).unwrap();
         assert!(changed(&mut changes, None).await);
+        sender.send(JobId(uuid::Uuid::nil())).unwrap();
+        assert!(changed(&mut changes, Some(own)).await, "nil means: look");
         for _ in 0..3 {
             sender.send(other).unwrap();
         }
         assert!(changed(&mut changes, Some(own)).await, "a lag means: look");
-        sender.send(JobId(uuid::Uuid::nil())).unwrap();
-        assert!(changed(&mut changes, Some(own)).await, "nil means: look");
         drop(sender);
         assert!(!changed(&mut changes, Some(own)).await);
     }

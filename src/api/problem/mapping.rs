@@ -68,6 +68,10 @@ impl From<EngineError> for Problem {
                 .retry_after(RETRY_AFTER_S),
             EngineError::Upload { source } => upload(source),
             EngineError::Keep { source } if is_full(&source) => disk_full(),
+            EngineError::Store { source } if source.is_full() => {
+                tracing::error!(error = telemetry::chain(&source), "the database has no room");
+                Self::new(&kinds::DISK_FULL, "the database has no room").hint(MAKE_ROOM)
+            }
             EngineError::Store { source } if source.is_transient() => {
                 tracing::warn!(error = telemetry::chain(&source), "the database is away");
                 Self::new(&kinds::BUSY, "the database does not answer")

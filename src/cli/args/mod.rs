@@ -1,7 +1,9 @@
 //! The whole command line as types; its help texts are the manual.
 
+mod db;
 mod recordings;
 
+pub use db::DbCommand;
 pub use recordings::{Format, NoteArgs, Recordings, TaskArg, TranscribeArgs};
 
 use crate::cli::admin::AdminCommand;
@@ -85,6 +87,9 @@ pub enum Command {
         [whisper]\n  model = \"small\"\n  slots_max = 2       # how many processors hear at once"
     )]
     Config(ConfigCommand),
+    /// Copy the database, put a copy back, verify it
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Check this installation
     #[command(
         after_help = "Exits with 1 where something is missing, and says what to do.\n\nExamples:\n  diarist doctor"
