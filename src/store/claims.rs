@@ -7,9 +7,8 @@ use super::database::{Store, Tx};
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::events;
-use super::jobs::told;
 use super::passages::to_job_id;
-use super::row::{JOB_COLUMNS, to_job};
+use super::row::{JOB_COLUMNS, to_job, told};
 #[cfg(test)]
 use super::values::Value;
 use super::values::values;

@@ -5,18 +5,17 @@ use super::error::StoreError;
 use super::events;
 use super::labels;
 use super::passages;
-use super::row::{JOB_COLUMNS, SPOKEN, job_columns, to_job, to_json};
+use super::row::{
+    JOB_COLUMNS, attempt, due_at, job_columns, spoken_at, stage, to_job, to_json, told,
+};
 use super::values::values;
-use crate::clock;
 use crate::domain::Timestamp;
 use crate::domain::dispatch::Lane;
-use crate::domain::failure::JobError;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job};
 use crate::domain::job_state::{JobState, Stage};
 use crate::domain::record::EventKind;
 use chrono::{DateTime, FixedOffset};
-use serde_json::json;
 use sqlx::AssertSqlSafe;
 use std::collections::HashSet;
 
@@ -397,38 +396,4 @@ pub async fn remember_key(
     )
     .await?;
     Ok(())
-}
-
-fn stage(state: &JobState) -> Option<&'static str> {
-    state.work().map(|work| work.stage.as_str())
-}
-
-fn attempt(state: &JobState) -> i64 {
-    state.work().map_or(0, |work| i64::from(work.attempt))
-}
-
-fn spoken_at(recorded_at: Option<DateTime<FixedOffset>>, created_at: Timestamp) -> String {
-    let at = recorded_at.unwrap_or_else(|| clock::in_local_zone(created_at));
-    at.format(SPOKEN).to_string()
-}
-
-fn due_at(state: &JobState) -> Option<i64> {
-    state.due_at().map(|at| at.timestamp_millis())
-}
-
-/// A state as the journal tells it: folding these gives the job's row.
-pub(super) fn told(job: &Job) -> serde_json::Value {
-    let work = job.state.work();
-    json!({
-        "status": job.state.status(),
-        "stage": work.map(|w| w.stage),
-        "attempt": work.map_or(0, |w| w.attempt),
-        "epoch": job.epoch,
-        "version": job.version,
-        "fraction": job.fraction,
-        "error": job.state.failure().map(JobError::from),
-        "title": job.title,
-        "tags": job.options.tags,
-        "trashed_at": job.trashed_at,
-    })
 }

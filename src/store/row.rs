@@ -2,11 +2,15 @@
 
 use super::error::StoreError;
 use super::values::Row;
+use crate::clock;
 use crate::domain::Timestamp;
+use crate::domain::failure::JobError;
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::Job;
+use crate::domain::job_state::JobState;
 use crate::domain::llm::Spent;
-use chrono::DateTime;
+use chrono::{DateTime, FixedOffset};
+use serde_json::json;
 use std::fmt::Display;
 
 /// How the speaker's wall clock is kept: its order is the diary's.
@@ -79,4 +83,38 @@ fn broken(reason: impl Display) -> StoreError {
 /// A value as JSON text. Our own types have no map keys or floats that JSON cannot hold.
 pub fn to_json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::decode(what))
+}
+
+pub fn stage(state: &JobState) -> Option<&'static str> {
+    state.work().map(|work| work.stage.as_str())
+}
+
+pub fn attempt(state: &JobState) -> i64 {
+    state.work().map_or(0, |work| i64::from(work.attempt))
+}
+
+pub fn spoken_at(recorded_at: Option<DateTime<FixedOffset>>, created_at: Timestamp) -> String {
+    let at = recorded_at.unwrap_or_else(|| clock::in_local_zone(created_at));
+    at.format(SPOKEN).to_string()
+}
+
+pub fn due_at(state: &JobState) -> Option<i64> {
+    state.due_at().map(|at| at.timestamp_millis())
+}
+
+/// A state as the journal tells it: folding these gives the job's row.
+pub fn told(job: &Job) -> serde_json::Value {
+    let work = job.state.work();
+    json!({
+        "status": job.state.status(),
+        "stage": work.map(|w| w.stage),
+        "attempt": work.map_or(0, |w| w.attempt),
+        "epoch": job.epoch,
+        "version": job.version,
+        "fraction": job.fraction,
+        "error": job.state.failure().map(JobError::from),
+        "title": job.title,
+        "tags": job.options.tags,
+        "trashed_at": job.trashed_at,
+    })
 }
