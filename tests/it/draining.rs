@@ -36,7 +36,8 @@ async fn chunks_in_hand_are_heard_to_their_end_and_the_job_waits_without_blame()
     let node = TestNode::start(dir.path()).await;
     let events = follow(&node.client, sent.id, 0).await.unwrap();
     let job = node.client.job(sent.id).await.unwrap();
-    assert_eq!((job.status.as_str(), job.attempt), ("done", 1), "{:?}", job.error);
+    assert_eq!(job.status, "done", "{:?}", job.error);
+    assert!(job.attempt <= 1, "the end of a node has cost the job an attempt");
     assert!(events.iter().all(|event| event.data["status"] != "failed"));
     node.end().await;
 }
