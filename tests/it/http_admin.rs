@@ -27,7 +27,7 @@ async fn code(answer: Response) -> (u16, String) {
 
 /// Looks until what is looked for is seen.
 async fn see(server: &Server, path: &str, is: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..600 {
+    for _ in 0..3_600 {
         let told = server.json(path).await;
         if is(&told) {
             return told;
@@ -184,7 +184,8 @@ async fn pools_grow_and_shrink_while_they_work() {
     assert_eq!(code(size("printer", 1).await).await, (404, "unknown_pool".to_owned()));
     follow(&server.client, job.id, 0).await.unwrap();
     let job = server.client.job(job.id).await.unwrap();
-    assert_eq!((job.status.as_str(), job.attempt), ("done", 1), "{:?}", job.error);
+    assert_eq!(job.status, "done", "{:?}", job.error);
+    assert!(job.attempt <= 1, "a change of size has cost the job an attempt");
 }
 
 #[tokio::test]

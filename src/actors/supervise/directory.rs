@@ -120,18 +120,17 @@ impl Directory {
 
     /// All kinds of actors that there have been, with what can be said of each kind as a whole.
     pub fn kinds(&self) -> Vec<KindView> {
-        let known = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let view = |(kind, latencies): (&&'static str, &Arc<Histogram>)| KindView {
-            kind: (*kind).to_owned(),
+        let view = |kind: &'static str, latency_us: LatencyView| KindView {
+            kind: kind.to_owned(),
             actors: 0,
             handled: 0,
             restarts: 0,
             waiting: 0,
             stuck: 0,
-            latency_us: LatencyView::of(latencies),
+            latency_us,
         };
         let mut views: BTreeMap<&'static str, KindView> =
-            known.iter().map(|entry| (*entry.0, view(entry))).collect();
+            self.latencies().into_iter().map(|(kind, it)| (kind, view(kind, it))).collect();
         for meta in self.all() {
             let Some(view) = views.get_mut(meta.spec().kind) else { continue };
             view.actors += 1;
@@ -155,7 +154,13 @@ impl Directory {
             below.entry(above).or_default().push(meta);
         }
         let root = metas.iter().find(|meta| meta.path() == part.root)?;
-        Some(grow(root, &mut below, part.depth, part.limit))
+        let latencies = self.latencies();
+        Some(grow(root, &mut below, &latencies, part.depth, part.limit))
+    }
+
+    fn latencies(&self) -> BTreeMap<&'static str, LatencyView> {
+        let kinds = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.iter().map(|(kind, histogram)| (*kind, LatencyView::of(histogram))).collect()
     }
 
     fn all(&self) -> Vec<Arc<Meta>> {
@@ -188,10 +193,12 @@ fn of_kind<'a>(metas: &'a [Arc<Meta>], kind: &str) -> HashSet<&'a str> {
 fn grow(
     meta: &Meta,
     below: &mut HashMap<&str, Vec<&Meta>>,
+    latencies: &BTreeMap<&'static str, LatencyView>,
     depth: usize,
     limit: usize,
 ) -> ActorView {
-    let mut view = meta.view();
+    let latency_us = latencies.get(meta.spec().kind).cloned().unwrap_or_default();
+    let mut view = meta.view(latency_us);
     let mut children = below.remove(meta.path()).unwrap_or_default();
     let shown = if depth == 0 { 0 } else { limit };
     if children.len() > shown {
@@ -205,6 +212,6 @@ fn grow(
         children.sort_by(|a, b| a.path().cmp(b.path()));
     }
     view.children =
-        children.into_iter().map(|child| grow(child, below, depth - 1, limit)).collect();
+        children.into_iter().map(|child| grow(child, below, latencies, depth - 1, limit)).collect();
     view
 }

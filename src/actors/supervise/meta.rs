@@ -243,7 +243,8 @@ impl Meta {
         idle.then(|| Stuck { what: "its work", message: "", lasts: age(progress_us) })
     }
 
-    pub(super) fn view(&self) -> ActorView {
+    /// `latency_us` is that of its kind.
+    pub(super) fn view(&self, latency_us: LatencyView) -> ActorView {
         let now_us = self.now_us();
         let age_ms = |at_us: u64| now_us.saturating_sub(at_us) / 1_000;
         let busy_us = self.busy_since_us.load(Relaxed);
@@ -264,7 +265,7 @@ impl Meta {
             },
             handled: self.count_handled(),
             rate_per_s: (self.rate.at(now_us) * 10.0).round() / 10.0,
-            latency_us: LatencyView::of(&self.latencies),
+            latency_us,
             busy_ms: if busy_us == 0 { 0 } else { age_ms(busy_us) },
             message: (busy_us > 0).then(|| shown.message.to_owned()),
             current: shown.current.clone(),

@@ -45,7 +45,7 @@ pub struct MailboxView {
 }
 
 /// To within an eighth.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LatencyView {
     pub p50: u64,
     pub p99: u64,

@@ -87,7 +87,7 @@ function Actor({ actor: it, ask }) {
           <span class=${cls("bar", fill > .5 && "full")} aria-hidden="true"><span style=${{ width: `${it.mailbox.depth ? Math.max(4, 100 * fill) : 0}%` }}></span></span>
           <span class="small muted tabular">${words.waiting(it.mailbox.depth)}</span>
         </div>
-        <p class="actor-rate small muted tabular">${words.handled(it.handled, it.rate_per_s)}<span class="actor-time"> · ${words.within(it.latency_us.p99)}</span></p>
+        <p class="actor-rate small muted tabular">${words.handled(it.handled, it.rate_per_s)}${it.latency_us.p99 > 0 && html`<span class="actor-time"> · ${words.within(it.latency_us.p99)}</span>`}</p>
         <div class="actor-acts">
           ${it.kind === "job" && html`<button type="button" class="button quiet" aria-label=${words.stopJobLabel(short(it.name))}
             onClick=${() => ask(stopJob(it))}>${words.stopJob}</button>`}
