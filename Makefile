@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 target := $(or $(CARGO_TARGET_DIR),target)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fakes test-openai test-web screens check lint fmt doc supply bench bench-latency chaos fuzz setup clean
+.PHONY: help demo test test-fakes test-openai test-web screens check lint fmt doc supply bench bench-latency sim chaos fuzz setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ bench: setup ## Compare speed and errors with whisper.cpp on two minutes of spee
 
 bench-latency: setup ## Measure answers at 200 requests a second while every processor transcribes
 	@cargo bench --locked --bench latency
+
+SEEDS ?= 20000
+sim: setup ## Play the engine's core through SEEDS=20000 simulated lives full of faults; SIM_SEED=7 replays one
+	@SIM_SEEDS=$(SEEDS) cargo test --locked --test sim -- --nocapture
 
 KILLS ?= 1000
 chaos: setup ## Kill the server KILLS=1000 times at its named moments, and look at what is left

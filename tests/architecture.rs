@@ -42,6 +42,7 @@ fn every_integration_test_is_declared_and_introduced() {
     let mut faults: Vec<_> = sources.iter().flat_map(rules::introduction).collect();
     faults.extend(declared::check(&sources, "tests/it", &["main.rs"]));
     faults.extend(declared::check(&sources, "tests/chaos", &["main.rs"]));
+    faults.extend(declared::check(&sources, "tests/sim", &["main.rs"]));
     faults.extend(declared::check(&sources, "tests/fakes", &["mod.rs", "serve.rs"]));
     report(faults);
 }

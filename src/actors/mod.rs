@@ -2,6 +2,7 @@
 //! It never speaks HTTP and writes no SQL; the outside world it reaches through the providers.
 //! Start reading at [`engine::Engine`], the handle of the doors; then at [`jobs::job`], the life of one job.
 
+pub mod cluster;
 pub mod engine;
 pub mod ingest;
 pub mod janitor;

@@ -1,5 +1,6 @@
 //! The top of the tree: the table of rooms. When a room cannot be kept alive, the node stops taking work.
 
+use super::cluster::{LeaseActor, LeaseArgs};
 use super::engine::{Gate, Shared};
 use super::ingest::{IngestActor, IngestArgs};
 use super::janitor::{JanitorActor, JanitorArgs};
@@ -75,6 +76,10 @@ fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
     let (every, percent) = (supervision.watchdog(), supervision.patience_percent);
     let args = WatchdogArgs { every, percent };
     rooms.add::<WatchdogActor, _>(me, "watchdog", Spent::IsTold, move || args);
+    if shared.store.is_shared() {
+        let args = LeaseArgs { shared: shared.clone() };
+        rooms.add::<LeaseActor, _>(me, "cluster", Spent::IsTold, move || args.clone());
+    }
     let args = IngestArgs {
         exe: shared.exe.clone(),
         workers: shared.workers.clone(),

@@ -25,6 +25,9 @@ pub struct EngineConfig {
     pub compose_deadline_ms: u64,
     pub poll_ms: u64,
     pub sweep_ms: u64,
+    pub lease_ms: u64,
+    pub renew_ms: u64,
+    pub takeover_ms: u64,
 }
 
 impl EngineConfig {
@@ -56,6 +59,20 @@ impl EngineConfig {
 
     pub fn sweep(&self) -> Duration {
         Duration::from_millis(self.sweep_ms)
+    }
+
+    /// How long a node may work on a shared database after its last renewal.
+    pub fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    pub fn renew(&self) -> Duration {
+        Duration::from_millis(self.renew_ms)
+    }
+
+    /// How often it is looked for nodes whose lease has run out.
+    pub fn takeover(&self) -> Duration {
+        Duration::from_millis(self.takeover_ms)
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {
@@ -108,6 +125,20 @@ impl EngineConfig {
         ] {
             faults.check(deadline >= 1_000, key, deadline, "must be at least 1000");
         }
+        faults.check(
+            (500..=3_600_000).contains(&self.lease_ms),
+            "engine.lease_ms",
+            self.lease_ms,
+            "must be 500 to 3600000, an hour",
+        );
+        faults.check(
+            self.renew_ms >= 10 && self.renew_ms <= self.lease_ms / 2,
+            "engine.renew_ms",
+            self.renew_ms,
+            "must be at least 10, and at most half of engine.lease_ms",
+        );
+        let reason = "must be at least 10";
+        faults.check(self.takeover_ms >= 10, "engine.takeover_ms", self.takeover_ms, reason);
         faults.check(self.poll_ms >= 10, "engine.poll_ms", self.poll_ms, "must be at least 10");
         faults.check(self.sweep_ms >= 10, "engine.sweep_ms", self.sweep_ms, "must be at least 10");
     }

@@ -30,6 +30,8 @@ pub struct Wish<'a> {
     pub stages: &'a [Stage],
     pub lanes: &'a [Lane],
     pub most: usize,
+    /// Only jobs whose recording is in this data folder; all, if none is given.
+    pub home: Option<&'a str>,
 }
 
 /// The tenants that have a job waiting for one of these stages, by name.
@@ -70,7 +72,8 @@ pub async fn claim(
         return Ok(Vec::new());
     }
     let sql = claim_sql(tx.dialect(), &first_in_line(tx.dialect(), wish));
-    let values = values![&node.0, now, wish.most as i64, wish.tenant];
+    let mut values = values![&node.0, now, wish.most as i64, wish.tenant];
+    values.extend(wish.home.map(Into::into));
     let rows = tx.fetch_all("claim jobs", AssertSqlSafe(sql), values).await?;
     let mut jobs = rows.iter().map(to_job).collect::<Result<Vec<_>, _>>()?;
     jobs.sort_by_key(|job| (job.line_at, job.id));
@@ -98,24 +101,25 @@ pub async fn claim_again(
 
 /// The transition of the state machine from queued to running, for all rows of `picked` at once.
 fn claim_sql(dialect: Dialect, picked: &str) -> String {
-    let state = dialect.running_state();
+    let (state, leased) = (dialect.running_state(), dialect.leased("$1"));
     format!(
         "with picked as materialized ({picked}) \
          update jobs set state = {state}, status = 'running', epoch = epoch + 1, version = version + 1, node = $1, \
          due_at = null, turn_at = null, started_at = coalesce(started_at, $2), last_seq = last_seq + 1 \
-         where id in (select id from picked) returning {JOB_COLUMNS}"
+         where id in (select id from picked) and {leased} returning {JOB_COLUMNS}"
     )
 }
 
 /// The first `$3` jobs of tenant `$4`: the first ones of each stage and lane, and of these the first.
 fn first_in_line(dialect: Dialect, wish: &Wish<'_>) -> String {
     let lock = dialect.for_update_skip_locked();
+    let home = if wish.home.is_some() { " and (home is null or home = $5)" } else { "" };
     let lines =
         wish.stages.iter().flat_map(|stage| wish.lanes.iter().map(move |lane| (stage, lane)));
     let line = |(n, (stage, lane)): (usize, (&Stage, &Lane))| {
         format!(
             "select * from (select id, turn_at from jobs where tenant = $4 and stage = '{}' and lane = {} \
-             and turn_at is not null order by turn_at, id limit $3{lock}) as line_{n}",
+             and turn_at is not null{home} order by turn_at, id limit $3{lock}) as line_{n}",
             stage.as_str(),
             lane.as_i64(),
         )
@@ -231,7 +235,8 @@ mod tests {
         let store = Store::open(&dir.path().join("diarist.db")).await.unwrap();
         let mut tx = store.write().await.unwrap();
         let tenant = TenantId::local();
-        let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 3 };
+        let wish =
+            Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 3, home: None };
         let picked = first_in_line(tx.dialect(), &wish);
         let sql = claim_sql(tx.dialect(), &picked);
         let values = values!["node", 0, 3, &tenant];

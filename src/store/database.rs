@@ -11,6 +11,7 @@ use super::wakes::Wakes;
 use crate::config::DatabaseConfig;
 use crate::failpoint;
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use sqlx::{SqlSafeStr, SqlStr};
 use std::path::Path;
@@ -108,6 +109,20 @@ impl Store {
     pub fn wakes(&self) -> Option<Wakes> {
         let Others { listener, origin } = self.others.clone()?;
         Some(Wakes::new(listener, origin))
+    }
+
+    /// Whether other nodes may work on it as well.
+    pub fn is_shared(&self) -> bool {
+        self.others.is_some()
+    }
+
+    /// The same database over a connection of its own, which is opened on the runtime that asks first.
+    pub fn apart(&self) -> Self {
+        let Pool::Pg(pool) = &self.writers else { return self.clone() };
+        let options = PgPoolOptions::new().max_connections(1);
+        let options = options.acquire_timeout(pool.options().get_acquire_timeout());
+        let own = options.connect_lazy_with(PgConnectOptions::clone(&pool.connect_options()));
+        Self { writers: Pool::Pg(own.clone()), readers: Pool::Pg(own), others: None }
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {

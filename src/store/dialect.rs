@@ -37,11 +37,36 @@ impl Dialect {
         }
     }
 
-    /// Whether the node in `node` answers for a claim. On SQLite whoever holds the data folder answers for all of them.
+    /// Whether the node in `node` answers for a claim: for its own, and for those of nodes without a lease. On SQLite
+    /// whoever holds the data folder answers for all of them.
     pub fn answers_for(self, node: &str) -> String {
         match self {
             Self::Lite => format!("{node} <> ''"),
-            Self::Pg => format!("node = {node}"),
+            Self::Pg => {
+                let leased = self.leased("jobs.node");
+                format!("(node = {node} or not {leased})")
+            }
+        }
+    }
+
+    /// Whether the node in `node` may work.
+    pub fn leased(self, node: &str) -> String {
+        match self {
+            Self::Lite => format!("{node} <> ''"),
+            Self::Pg => {
+                let now = self.now_ms();
+                format!(
+                    "exists (select 1 from nodes where nodes.id = {node} and lease_until > {now})"
+                )
+            }
+        }
+    }
+
+    /// The database's own clock, in epoch milliseconds.
+    pub fn now_ms(self) -> &'static str {
+        match self {
+            Self::Lite => "cast(unixepoch('subsec') * 1000 as integer)",
+            Self::Pg => "(extract(epoch from clock_timestamp()) * 1000)::bigint",
         }
     }
 

@@ -17,7 +17,6 @@ use crate::domain::job_state::{JobState, Stage};
 use crate::domain::record::EventKind;
 use chrono::{DateTime, FixedOffset};
 use sqlx::AssertSqlSafe;
-use std::collections::HashSet;
 
 /// What a listing asks for; all of it optional.
 #[derive(Debug, Clone, Default)]
@@ -299,12 +298,6 @@ pub async fn list(
     sql.push(" order by id desc limit ").bind(filter.limit);
     let rows = sql.fetch_all("list jobs").await?;
     rows.iter().map(to_job).collect()
-}
-
-/// The ids of all jobs of all tenants.
-pub async fn ids(store: &Store) -> Result<HashSet<JobId>, StoreError> {
-    let rows = store.reader().fetch_all("list all jobs", "select id from jobs", values![]).await?;
-    rows.iter().map(|row| passages::to_job_id(row.get("id")?)).collect()
 }
 
 /// How many jobs stand in each status, for metrics.

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod labels;
 mod lite;
 pub mod llm_calls;
+pub mod nodes;
 pub mod notes;
 pub mod pace;
 pub mod passages;

@@ -6,6 +6,7 @@ use super::passages;
 use super::values::values;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
+use std::collections::HashSet;
 
 /// Removes a job with its events, chunks, note and search entries; says whether there was one.
 pub async fn remove(
@@ -30,6 +31,12 @@ pub async fn remove(
     tx.untold.retain(|untold| untold.job != job);
     tx.execute("remove a job", "delete from jobs where id = $1", values![job]).await?;
     Ok(true)
+}
+
+/// The ids of all jobs of all tenants.
+pub async fn ids(store: &Store) -> Result<HashSet<JobId>, StoreError> {
+    let rows = store.reader().fetch_all("list all jobs", "select id from jobs", values![]).await?;
+    rows.iter().map(|row| passages::to_job_id(row.get("id")?)).collect()
 }
 
 /// The removed jobs whose files may still be there.

@@ -5,9 +5,11 @@ use crate::kit::server::Server;
 use crate::kit::{data, sound};
 use diarist::client::{Event, JobView};
 use diarist::domain::amendment::Amendment;
-use diarist::domain::ids::{JobId, TenantId};
+use diarist::domain::ids::{JobId, NodeId, TenantId};
+use diarist::domain::job_state::Event as Step;
 use diarist::domain::options::JobOptions;
-use diarist::store::{jobs, labels};
+use diarist::store::{claims, jobs, labels};
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 use std::time::Duration;
 
@@ -134,4 +136,50 @@ async fn listeners_are_told_what_another_node_writes() {
     };
     let both = async { tokio::join!(told, write) };
     tokio::time::timeout(Duration::from_secs(60), both).await.expect("the event of another node");
+}
+
+fn nodes_in(tree: &serde_json::Value) -> String {
+    tree["node"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_node_that_was_frozen_past_its_lease_finds_itself_fenced_and_begins_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = postgres::fresh();
+    let file = sound::speech(dir.path(), 60);
+    let server = start(dir.path(), &url);
+    let before = nodes_in(&server.json("/v1/admin/actors").await);
+    let (job, _) = server.client.submit_file(&file, &plain(), None).await.unwrap();
+    until_heard(&server, job.id).await;
+    signal(&server, Signal::STOP);
+    // Another node looks after what was left, as every node does: the job goes back into the line.
+    let other = postgres::open(&url).await;
+    let late = NodeId("another".into());
+    let left = loop {
+        let held = claims::held(&other, &late).await.unwrap();
+        if let Some(left) = held.first() {
+            break left.clone();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(left.job, job.id);
+    let stopped = jobs::get(&other, &TenantId::local(), job.id).await.unwrap().unwrap();
+    let back = stopped.state.clone().apply(Step::Interrupted, stopped.created_at).unwrap();
+    let mut tx = other.write().await.unwrap();
+    jobs::change(&mut tx, &stopped, &back.next, stopped.created_at).await.unwrap();
+    tx.commit().await.unwrap();
+    signal(&server, Signal::CONT);
+    let done = until_over(&server, job.id).await;
+    assert_eq!(done.status, "done", "{:?}", done.error);
+    let told = all_events(&server, job.id).await;
+    let epochs = told.iter().filter(|event| event.data["status"] == "running");
+    let epochs: Vec<_> = epochs.map(|event| event.data["epoch"].as_i64().unwrap()).collect();
+    assert_eq!(epochs, [1, 2, 3], "it was claimed again, and nothing of the old claim was written");
+    assert_ne!(nodes_in(&server.json("/v1/admin/actors").await), before, "it is another node now");
+    other.close().await;
+}
+
+fn signal(server: &Server, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(server.pid()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
 }

@@ -44,7 +44,7 @@ async fn put(store: &Store, job: &Job) -> Job {
 
 async fn claim(store: &Store, tenant: &str, lanes: &[Lane], most: usize) -> Vec<Job> {
     let tenant = TenantId::from(tenant.to_owned());
-    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes, most };
+    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes, most, home: None };
     let mut tx = store.write().await.unwrap();
     let node = NodeId("node".to_owned());
     let jobs = claims::claim(&mut tx, &node, &wish, NOW + minutes(600)).await.unwrap();

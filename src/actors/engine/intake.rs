@@ -21,7 +21,7 @@ use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
 use crate::providers::storage::{Folder, Uploaded};
 use crate::providers::whisper::knows_language;
-use crate::store::{Tx, claims, jobs, trash};
+use crate::store::{Tx, claims, jobs, nodes, trash};
 use chrono::{DateTime, FixedOffset, SubsecRound, TimeDelta};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     let ageing = shared.config.engine.ageing();
     let job = new_job(&sent, model, &report, spoken, ageing);
     let kept = Kept::keep(&shared.folder, &sent, job.id)?;
-    let job = write_down(&mut tx, &sent, job, &print).await?;
+    let job = write_down(&mut tx, &sent, job, &print, shared.home.as_deref()).await?;
     // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
     kept.for_good();
     tx.commit().await?;
@@ -194,8 +194,12 @@ async fn write_down(
     sent: &Submission,
     job: Job,
     print: &str,
+    home: Option<&str>,
 ) -> Result<Job, EngineError> {
     let mut job = jobs::create(tx, &job, print).await?;
+    if let Some(home) = home {
+        nodes::place(tx, job.id, home).await?;
+    }
     let now = clock::now();
     for event in [Event::Kept, Event::Enqueued(job.options.not_before(now))] {
         if let Ok(step) = job.state.clone().apply(event, now) {

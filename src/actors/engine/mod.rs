@@ -31,6 +31,7 @@ pub use removal::purge_trash;
 pub use shared::{Gate, Shared};
 pub use shelf::{Pool, Shelf, Weighed};
 
+use super::cluster;
 use super::jobs::JobsMsg;
 use super::root::RootActor;
 use super::supervise::{ActorView, Directory, KindView, NotRestarted, Part, Root};
@@ -87,10 +88,13 @@ impl Engine {
         let prices = PriceList::load(&parts.config.llm.prices).map_err(|error| unable(&error))?;
         let staff = Staff::new(parts.config.llm.clone(), prices).map_err(|error| unable(&error))?;
         panics::watch();
-        let shared = Arc::new(Shared::new(parts, staff));
+        let shared = Arc::new(Shared::new(parts, staff).map_err(|error| unable(&error))?);
         removal::sweep(&shared).await;
         orphans::sweep(&shared).await;
         capture::sweep(&shared).await;
+        if shared.store.is_shared() {
+            cluster::begin(&shared).await.map_err(|error| unable(&error))?;
+        }
         let directory = Directory::default();
         let root = Root::start::<RootActor>(&directory, ROOT, shared.clone())
             .await
@@ -116,8 +120,9 @@ impl Engine {
         self.shared.is_open()
     }
 
-    pub fn node(&self) -> &NodeId {
-        &self.shared.node
+    /// This start of a node.
+    pub fn node(&self) -> NodeId {
+        self.shared.node()
     }
 
     pub fn uptime(&self) -> Duration {
@@ -356,7 +361,7 @@ impl Engine {
             let _ = self.shared.jobs.report(JobsMsg::Drain);
             Ok(())
         };
-        audit(&self.shared, tenant, "drain", &self.shared.node.0, drained).await
+        audit(&self.shared, tenant, "drain", &self.shared.node().0, drained).await
     }
 
     pub fn gate(&self) -> Gate {

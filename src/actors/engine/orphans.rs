@@ -3,12 +3,12 @@
 use super::shared::Shared;
 use crate::clock;
 use crate::domain::Timestamp;
-use crate::store::jobs;
+use crate::store::removals;
 use crate::telemetry::chain;
 
 /// Sets them aside at the start, where nobody is taking a recording yet. They are kept: the row may be what was lost.
 pub async fn sweep(shared: &Shared) {
-    let known = match jobs::ids(&shared.store).await {
+    let known = match removals::ids(&shared.store).await {
         Ok(known) => known,
         Err(error) => {
             tracing::error!(error = chain(&error), "cannot look for recordings without a job");

@@ -21,8 +21,9 @@ use crate::providers::models::Library;
 use crate::providers::storage::{Folder, UploadError};
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
+use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use tokio::sync::{broadcast, watch};
 
@@ -49,7 +50,10 @@ pub struct Shared {
     pub library: Library,
     pub config: Config,
     pub exe: PathBuf,
-    pub node: NodeId,
+    /// The data folder by its own name, where other nodes have others.
+    pub home: Option<String>,
+    /// This start of a node; another one once its lease has run out.
+    node: RwLock<NodeId>,
     pub started: Instant,
     pub processors: usize,
     /// Files that are decoded at once.
@@ -76,17 +80,19 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(parts: Parts, staff: Staff) -> Self {
+    pub(super) fn new(parts: Parts, staff: Staff) -> io::Result<Self> {
+        let home = parts.store.is_shared().then(|| parts.folder.id()).transpose()?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = PoolSize::new(parts.config.audio.workers(processors));
         let slots = PoolSize::new(parts.config.whisper.slots(processors));
-        Self {
+        Ok(Self {
             store: parts.store,
             folder: parts.folder,
             library: parts.library,
             config: parts.config,
             exe: parts.exe,
-            node: parts.node,
+            home,
+            node: RwLock::new(parts.node),
             started: clock::tick(),
             processors,
             workers,
@@ -103,7 +109,15 @@ impl Shared {
             staff,
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,
-        }
+        })
+    }
+
+    pub fn node(&self) -> NodeId {
+        self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_node(&self, node: NodeId) {
+        *self.node.write().unwrap_or_else(PoisonError::into_inner) = node;
     }
 
     pub fn is_open(&self) -> bool {

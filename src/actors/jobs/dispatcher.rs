@@ -98,12 +98,12 @@ impl JobsActor {
         now: Timestamp,
     ) -> Result<Vec<Job>, StoreError> {
         let stages: Vec<Stage> = self.open_stages();
-        let node = &self.shared.node;
         let any = given.min(places.for_long);
         let mut got: Vec<Job> = Vec::new();
         for (lanes, most) in [(&Lane::ALL[..], any), (&[Lane::Short][..], given - any)] {
-            let wish = Wish { tenant, stages: &stages, lanes, most };
-            got.extend(claims::claim(tx, node, &wish, now).await?);
+            let home = self.shared.home.as_deref();
+            let wish = Wish { tenant, stages: &stages, lanes, most, home };
+            got.extend(claims::claim(tx, &self.node, &wish, now).await?);
         }
         places.free -= got.len();
         places.for_long -= got.iter().filter(|job| job.lane() == Lane::Long).count();
@@ -210,7 +210,7 @@ impl JobsActor {
     }
 
     async fn give_back(&self) -> Result<(), StoreError> {
-        for left in claims::held(&self.shared.store, &self.shared.node).await? {
+        for left in claims::held(&self.shared.store, &self.node).await? {
             let known = self.active.get(&left.job).map(Active::epoch);
             if known == Some(left.epoch) {
                 continue;
@@ -239,7 +239,7 @@ impl JobsActor {
         let given_back = jobs::change(&mut tx, &job, &step.next, now).await?;
         let open = job.state.work().is_some_and(|work| self.open_stages().contains(&work.stage));
         let claimed = match open {
-            true => claims::claim_again(&mut tx, &self.shared.node, &given_back, now).await?,
+            true => claims::claim_again(&mut tx, &self.node, &given_back, now).await?,
             false => None,
         };
         tx.commit().await?;

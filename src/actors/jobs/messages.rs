@@ -21,6 +21,8 @@ pub enum JobsMsg {
     Abandoned(TenantId, JobId),
     /// The node begins nothing any more: jobs end their chunk or call, and go back into the queue.
     Drain,
+    /// The node's lease has run out: what it had in hand is somebody else's.
+    Fenced,
     /// A job rests until then.
     WakeAt(Timestamp),
 }

@@ -13,7 +13,7 @@ use crate::actors::whisper::PoolMsg;
 use crate::clock;
 use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Epoch, JobId, TenantId};
+use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::{Break, Event, JobState, Running, Stage};
 use crate::store::{StoreError, jobs};
@@ -31,6 +31,8 @@ const DRAINING: Duration = Duration::from_secs(3_600);
 pub struct JobsActor {
     pub(super) shared: Arc<Shared>,
     pub(super) active: HashMap<JobId, Active>,
+    /// Who claims. One whose lease has run out claims nothing any more, until it is told its new name.
+    pub(super) node: NodeId,
     pub(super) last_served: Option<TenantId>,
     /// As of the last look.
     pub(super) paused: BTreeSet<Stage>,
@@ -79,6 +81,7 @@ impl Role for JobsActor {
             listening.spawn(wakes::listen(wakes, shared.clone(), me.address().clone()));
         }
         Ok(Self {
+            node: shared.node(),
             shared,
             active: HashMap::new(),
             last_served: None,
@@ -95,9 +98,15 @@ impl Role for JobsActor {
                 self.reconcile().await;
                 self.call_time();
                 self.look(me).await;
-                me.address().after(self.shared.config.engine.poll(), || JobsMsg::Tick);
+                me.address().after(self.every(), || JobsMsg::Tick);
             }
             JobsMsg::Drain => self.children.drain(me, clock::tick() + DRAINING),
+            JobsMsg::Fenced => {
+                let all: Vec<JobId> = self.active.keys().copied().collect();
+                all.into_iter().for_each(|id| self.let_go(me, id));
+                self.node = self.shared.node();
+                self.look(me).await;
+            }
             JobsMsg::WakeAt(at) => Self::wake_at(me, at),
             JobsMsg::Changed(id) => {
                 self.let_go(me, id);
@@ -145,6 +154,16 @@ impl Role for JobsActor {
 }
 
 impl JobsActor {
+    /// How often it is looked for what other nodes have left as well.
+    fn every(&self) -> Duration {
+        let engine = &self.shared.config.engine;
+        if self.shared.store.is_shared() {
+            engine.poll().min(engine.takeover())
+        } else {
+            engine.poll()
+        }
+    }
+
     /// Gives a claimed job its actor. An earlier one, which is about to end, makes way.
     pub(super) fn take(&mut self, me: &Me<Self>, job: Job) {
         let JobState::Running(Running { work, epoch }) = job.state else { return };

@@ -33,6 +33,22 @@ impl Folder {
         &self.root
     }
 
+    /// A name of its own, given at the first asking: it stays the same wherever the folder is moved.
+    pub fn id(&self) -> io::Result<String> {
+        let path = self.root.join("folder.id");
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let (id, draft) = (uuid::Uuid::now_v7().to_string(), path.with_extension("part"));
+                fs::write(&draft, &id)?;
+                File::open(&draft)?.sync_all()?;
+                fs::rename(draft, &path)?;
+                sync_dir(&self.root)?;
+                Ok(id)
+            }
+            read => read,
+        }
+    }
+
     pub fn database(&self) -> PathBuf {
         self.root.join("diarist.db")
     }
