@@ -228,8 +228,11 @@ async fn health_metrics_and_the_tree_are_true() {
         let children = of["children"].as_array().unwrap();
         children.iter().map(|child| child["kind"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(kinds(&tree["root"]), ["ingest", "janitor", "jobs", "llm", "pulls", "whisper"]);
-    assert_eq!(kinds(&tree["root"]["children"][5]), ["device"]);
+    assert_eq!(
+        kinds(&tree["root"]),
+        ["ingest", "janitor", "jobs", "llm", "pulls", "watchdog", "whisper"]
+    );
+    assert_eq!(kinds(&tree["root"]["children"][6]), ["device"]);
     assert_eq!(tree["root"]["children"][2]["policy"]["restart"], "permanent");
     let document = server.json("/openapi.json").await;
     assert!(document["paths"]["/v1/jobs/{id}/events"]["get"].is_object());
