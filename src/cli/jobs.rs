@@ -73,12 +73,13 @@ pub async fn run(
             };
             return with_node(global, config, follow).await?.map_err(unknown)?;
         }
-        JobsCommand::Rm { mut ids, yes } => {
+        JobsCommand::Rm { ids, yes } => {
             if !rm::confirm(&ids, yes)? {
                 say("nothing is removed");
                 return Ok(Outcome::SomeFailed);
             }
-            let remove = async |client: &Client| rm::remove(client, &mut ids).await;
+            let mut removal = rm::Removal::of(ids);
+            let remove = async |client: &Client| rm::remove(client, &mut removal).await;
             return with_node(global, idle, remove).await;
         }
     }

@@ -19,9 +19,10 @@ use diarist::store::chunks::Heard;
 use diarist::store::claims::{self, Wish};
 use diarist::store::{
     Store, StoreError, chunks as kept_chunks, entries, events, gaps, jobs, labels, llm_calls,
-    notes, pace, passages, recordings, removals, revisions, search, transcripts, trash,
+    nodes, notes, pace, passages, recordings, removals, revisions, search, transcripts, trash,
 };
 use futures::future::join_all;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Each test runs once on each database, on a store that holds nothing.
@@ -511,9 +512,11 @@ async fn whoever_is_first_in_line_is_claimed_once(store: &Store) {
         let job = step(&mut tx, &job, Event::Kept, at(1)).await;
         step(&mut tx, &job, Event::Enqueued(at(n.into())), at(9)).await;
     }
+    let node = NodeId("node".into());
+    nodes::begin(&mut tx, &node, "folder", Duration::from_secs(60)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(pace::oldest_due(store).await.unwrap(), Some(at(9).timestamp_millis()));
-    let (tenant, node) = (me(), NodeId("node".into()));
+    let tenant = me();
     let wish =
         Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 2, home: None };
     for claimed in [vec![2, 3], vec![1], vec![]] {
