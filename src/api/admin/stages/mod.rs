@@ -1,6 +1,6 @@
 //! The stages of a job's life, and what is paused of them.
 //! It never stops work that has begun: that ends its chunk or its stage.
-//! Start reading at [`StageView`].
+//! Start reading at [`show_stages`].
 
 mod list;
 mod pause;
