@@ -67,6 +67,10 @@ async fn a_paused_stage_begins_nothing_and_goes_on_when_it_is_resumed() {
     }
     let refused = reqwest::Client::new().post(format!("{}/v1/admin/stages/x/pause", server.url));
     assert_eq!(refused.send().await.unwrap().status(), 400);
+    let audit = server.json("/v1/admin/audit").await;
+    let orders = audit["items"].as_array().unwrap().iter();
+    let orders: Vec<_> = orders.map(|it| it["action"].as_str().unwrap()).collect();
+    assert!(orders.contains(&"pause_stage") && orders.contains(&"resume_stage"), "{orders:?}");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ impl Keeper {
             let store = runtime.block_on(async { shared.store.apart() });
             while !stopped.load(Ordering::Relaxed) {
                 let begun = clock::tick();
-                if let Err(error) = runtime.block_on(keep(&shared, &store)) {
+                if let Err(error) = runtime.block_on(keep(&shared, &store, &stopped)) {
                     tracing::warn!(error = chain(&error), "the lease cannot be renewed");
                 }
                 let took = clock::tick().duration_since(begun);
@@ -51,13 +51,14 @@ impl Drop for Keeper {
 }
 
 /// Renews the lease. One that has run out is never taken up again: the node begins anew, as another one.
-async fn keep(shared: &Shared, store: &Store) -> Result<(), StoreError> {
+async fn keep(shared: &Shared, store: &Store, stopped: &AtomicBool) -> Result<(), StoreError> {
     let lease = shared.config.engine.lease();
     let mut tx = store.write().await?;
     let node = shared.node();
     let is_ours = nodes::renew(&mut tx, &node, lease).await?;
     tx.commit().await?;
-    if !is_ours {
+    // A node that ends has given its lease up itself.
+    if !is_ours && !stopped.load(Ordering::Relaxed) {
         tracing::error!(node = %node, "the lease has run out, and the node begins anew");
         begin_anew(shared, store).await?;
     }

@@ -237,13 +237,13 @@ impl Engine {
     }
 
     /// Begins nothing new in a stage until it is resumed; what runs there ends its chunk or the stage.
-    pub async fn pause_stage(&self, stage: Stage) -> Result<Vec<Standing>, EngineError> {
-        stages::set_paused(&self.shared, stage, true).await
-    }
-
-    /// Lets a paused stage go on.
-    pub async fn resume_stage(&self, stage: Stage) -> Result<Vec<Standing>, EngineError> {
-        stages::set_paused(&self.shared, stage, false).await
+    pub async fn set_stage_paused(
+        &self,
+        tenant: &TenantId,
+        stage: Stage,
+        is_paused: bool,
+    ) -> Result<Vec<Standing>, EngineError> {
+        stages::set_paused(&self.shared, tenant, stage, is_paused).await
     }
 
     /// Whether one more job may wait, before anything is taken in for it.

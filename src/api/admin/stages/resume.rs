@@ -1,6 +1,7 @@
 //! `POST /v1/admin/stages/{stage}/resume`: lets a paused stage go on.
 
 use super::view::StagesView;
+use crate::api::caller::Caller;
 use crate::api::input::Path;
 use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
@@ -17,7 +18,8 @@ use axum::extract::State;
         (status = 400, body = ProblemView, content_type = "application/problem+json", description = "No such stage")))]
 pub async fn resume_stage(
     State(api): State<Api>,
+    caller: Caller,
     Path(stage): Path<Stage>,
 ) -> Result<Json<StagesView>, Problem> {
-    Ok(Json(api.engine.resume_stage(stage).await?.into()))
+    Ok(Json(api.engine.set_stage_paused(&caller.tenant, stage, false).await?.into()))
 }
