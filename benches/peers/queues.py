@@ -30,7 +30,7 @@ def main():
     for line in sys.stdin:
         database, figure = line.split(" ", 1)
         figure = json.loads(figure)
-        tables[database, figure["what"]][figure["peer"], figure["version"]].append(figure["jobs_per_s"])
+        tables[database, figure["what"]][figure["peer"], figure.get("version", "")].append(figure["jobs_per_s"])
         settings[database, figure["what"], figure["peer"]] = figure["settings"]
 
     print(f"Jobs/s, {in_flight} in flight in the closed loop. Machine: {machine()}, {disk}. Date: {datetime.date.today()}.")
@@ -43,7 +43,8 @@ def main():
             median = statistics.median(rates)
             ratio = f"{ours / median:.2f}" if ours and peer != OURS else ""
             cells = (len(rates), f"{median:,.0f}", f"{min(rates):,.0f}", f"{max(rates):,.0f}", ratio)
-            print(f"| {database} | {what} | {peer} {version} | {' | '.join(map(str, cells))} |")
+            name = f"{peer} {version}".strip()
+            print(f"| {database} | {what} | {name} | {' | '.join(map(str, cells))} |")
     print()
     for (database, what, peer), told in settings.items():
         print(f"- {peer}, {database}, {what}: {told}")

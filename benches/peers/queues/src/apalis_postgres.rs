@@ -40,6 +40,7 @@ impl Peer for Postgres {
         check_durable(&pool).await?;
         PostgresStorage::setup(&pool).await?;
         query("TRUNCATE apalis.jobs, apalis.workers").execute(&pool).await?;
+        // A fetch has claimed the job already; `lock_tasks` would write each once more.
         let config = Config::default().queue("null").batch_size(settings.batch).lock_tasks(false);
         let storage = PostgresStorage::new(&pool).with_config(config);
         Ok(Self { pool, storage, bell: Bell::new(settings.workers), settings })

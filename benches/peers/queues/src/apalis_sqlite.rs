@@ -58,6 +58,7 @@ impl Peer for Sqlite {
         let mode: String = query_scalar("PRAGMA journal_mode").fetch_one(&pool).await?;
         ensure!((full, mode.as_str()) == (2, "wal"), "SQLite runs with {mode}, synchronous={full}");
 
+        // A fetch has claimed the job already; `lock_tasks` would write each once more.
         let config = Config::default().queue("null").batch_size(settings.batch).lock_tasks(false);
         let storage = SqliteStorage::new(&pool).with_config(config);
         let bell = Bell::new(settings.workers);
