@@ -12,3 +12,4 @@ pub mod pulls;
 mod root;
 pub mod supervise;
 pub mod whisper;
+pub mod writer;

@@ -12,6 +12,7 @@ use super::supervise::{
     WatchdogArgs,
 };
 use super::whisper::{PoolActor, PoolArgs};
+use super::writer::{WriterActor, WriterArgs};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -80,6 +81,8 @@ fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
         let args = LeaseArgs { shared: shared.clone() };
         rooms.add::<LeaseActor, _>(me, "cluster", Spent::IsTold, move || args.clone());
     }
+    let args = WriterArgs { store: shared.store.clone(), post: shared.writer.clone() };
+    rooms.add::<WriterActor, _>(me, "writer", Spent::IsTold, move || args.clone());
     let args = IngestArgs {
         exe: shared.exe.clone(),
         workers: shared.workers.clone(),

@@ -1,7 +1,7 @@
 //! An open database of either kind: reading from it, and writing to it in a transaction.
 
 use super::dialect::Dialect;
-use super::error::StoreError;
+use super::error::{self, StoreError};
 use super::events::{self, Untold};
 use super::lite;
 use super::pg::{self, Pools};
@@ -148,7 +148,7 @@ impl Tx {
             Begun::Lite(tx) => tx.commit().await,
             Begun::Pg(tx) => tx.commit().await,
         };
-        done.map_err(StoreError::query("commit a transaction"))?;
+        done.map_err(StoreError::query(error::COMMIT))?;
         failpoint::pass("commit.after");
         Ok(())
     }
@@ -160,13 +160,17 @@ impl Tx {
         }
     }
 
-    /// Lets nobody else look for the same thing until this transaction ends: what is not found can then be made once.
-    pub(super) async fn alone(&mut self, with: &str) -> Result<(), StoreError> {
+    /// Lets nobody else look for the same things until this transaction ends: what is not found can then be made once.
+    pub(super) async fn alone(&mut self, with: &[String]) -> Result<(), StoreError> {
         match self.dialect() {
             // There is but one writer.
             Dialect::Lite => Ok(()),
             Dialect::Pg => {
-                let sql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+                // All in one order: two who wait for several never wait for each other.
+                let sql = "select pg_advisory_xact_lock(name) from (select distinct \
+                    hashtextextended(value, 0) as name from json_array_elements_text($1::json) \
+                    order by name) as names";
+                let with = serde_json::Value::from(with).to_string();
                 self.execute("wait for whoever looks for the same", sql, values![with]).await?;
                 Ok(())
             }

@@ -118,6 +118,7 @@ impl Dialect {
             (Self::Lite, _) => format!("json_extract(value, '$[{idx}]') as {name}"),
             (Self::Pg, Kind::Text) => format!("value ->> {idx} as {name}"),
             (Self::Pg, Kind::Int) => format!("(value ->> {idx})::bigint as {name}"),
+            (Self::Pg, Kind::Real) => format!("(value ->> {idx})::double precision as {name}"),
         };
         let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
         match self {
@@ -133,5 +134,6 @@ impl Dialect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Int,
+    Real,
     Text,
 }

@@ -5,6 +5,7 @@ use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const READ_ONLY: i32 = 8;
 const CORRUPT: i32 = 11;
@@ -37,12 +38,33 @@ pub enum StoreError {
     /// The job was changed since it was read: who wants to change it looks again.
     #[error("job {job} has been changed meanwhile")]
     StaleVersion { job: JobId },
+    /// What has undone a common commit is told to all who were in it.
+    #[error(transparent)]
+    Common(#[from] Arc<StoreError>),
+    /// Whoever was to write is gone, and has left no word of it.
+    #[error("cannot tell whether it was written")]
+    Unanswered,
 }
+
+/// What a failed commit was about: whether it is done, nobody knows.
+pub(super) const COMMIT: &str = "commit a transaction";
 
 impl StoreError {
     /// Whether the node has closed its database, which is the last thing that it does.
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Query { source: sqlx::Error::PoolClosed, .. })
+        match self {
+            Self::Common(error) => error.is_closed(),
+            error => matches!(error, Self::Query { source: sqlx::Error::PoolClosed, .. }),
+        }
+    }
+
+    /// Whether it may be written all the same.
+    pub fn is_undecided(&self) -> bool {
+        match self {
+            Self::Unanswered => true,
+            Self::Common(error) => error.is_undecided(),
+            error => matches!(error, Self::Query { what: COMMIT, .. }) && error.is_transient(),
+        }
     }
 
     /// Whether the same transaction can be made again: the database was away, or somebody else was in the way. What was
@@ -50,6 +72,8 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Open { source, .. } | Self::Query { source, .. } => is_transient(source),
+            Self::Common(error) => error.is_transient(),
+            Self::Unanswered => true,
             Self::Migrate { .. }
             | Self::Damaged { .. }
             | Self::File { .. }
@@ -83,7 +107,11 @@ impl StoreError {
 
     /// The primary result code, without what extends it.
     fn sqlite_code(&self) -> Option<i32> {
-        let (Self::Open { source, .. } | Self::Query { source, .. }) = self else { return None };
+        let source = match self {
+            Self::Open { source, .. } | Self::Query { source, .. } => source,
+            Self::Common(error) => return error.sqlite_code(),
+            _ => return None,
+        };
         let error = source.as_database_error()?;
         error.try_downcast_ref::<SqliteError>()?;
         error.code()?.parse::<i32>().ok().map(|code| code & 0xff)

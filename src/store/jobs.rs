@@ -1,13 +1,12 @@
 //! The table of jobs: created with their first events, read by page, changed only by a fenced write.
 
+use super::arrivals::Arrival;
+use super::creation;
 use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::events;
-use super::labels;
-use super::passages;
-use super::row::{
-    JOB_COLUMNS, attempt, due_at, job_columns, spoken_at, stage, to_job, to_json, told,
-};
+use super::row::{JOB_COLUMNS, spoken_at, to_job, to_json, told};
+use super::transitions::{self, Guard, Transition};
 use super::values::values;
 use crate::domain::Timestamp;
 use crate::domain::dispatch::Lane;
@@ -35,48 +34,11 @@ pub struct Filter {
     pub limit: i64,
 }
 
-/// Writes a new job as it stands, and its first event.
+/// Writes a new job as it stands, and its first event. Nothing is compared with it: see [`super::arrivals`].
 pub async fn create(tx: &mut Tx, job: &Job, fingerprint: &str) -> Result<Job, StoreError> {
-    tx.execute(
-        "create a job",
-        "insert into jobs (id, tenant, state, status, stage, attempt, epoch, version, priority, \
-         due_at, options, file_name, audio, recorded_at, language, model, fraction, \
-         cpu_ms, last_seq, told_chunks, told_segments, fingerprint, hearing, created_at, \
-         spoken_at, line_at, lane) values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, \
-         $15, $16, $17, $18, 0, 0, $19, $20, $21, $22, $23, $24)",
-        values![
-            job.id,
-            &job.tenant,
-            to_json("state", &job.state)?,
-            job.state.status(),
-            stage(&job.state),
-            attempt(&job.state),
-            job.epoch,
-            job.options.priority.rank(),
-            due_at(&job.state),
-            to_json("options", &job.options)?,
-            &job.file_name,
-            to_json("audio facts", &job.audio)?,
-            job.recorded_at.map(|at| at.to_rfc3339()),
-            &job.language,
-            to_json("model", &job.model)?,
-            job.fraction,
-            job.cpu_ms,
-            1,
-            fingerprint,
-            job.hearing(),
-            job.created_at,
-            spoken_at(job.recorded_at, job.created_at),
-            job.line_at,
-            job.lane().as_i64()
-        ],
-    )
-    .await?;
-    labels::put(tx, job, &job.options.tags).await?;
-    passages::put(tx, job, None).await?;
-    let job = Job { version: 1, last_seq: 1, ..job.clone() };
-    events::append(tx, &job, 1, job.created_at, EventKind::State, &told(&job));
-    Ok(job)
+    let arrival = Arrival::new(job.clone(), Vec::new(), fingerprint.to_owned());
+    creation::create_all(tx, std::slice::from_ref(&arrival), job.created_at).await?;
+    Ok(arrival.job)
 }
 
 /// Saves a transition that a running attempt makes, and tells it. Fenced: unless the job still runs under `job.epoch`,
@@ -87,9 +49,7 @@ pub async fn save(
     next: &JobState,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    let held = "epoch = $2 and status = 'running'";
-    let saved = write_state(tx, job, (held, job.epoch.0), next, now).await?;
-    saved.ok_or(StoreError::StaleEpoch { job: job.id })
+    save_one(tx, job, next, Guard::Held, now).await
 }
 
 /// Saves a transition of a job that the writer does not hold, and tells it; nothing changes unless the job is still at
@@ -100,55 +60,19 @@ pub async fn change(
     next: &JobState,
     now: Timestamp,
 ) -> Result<Job, StoreError> {
-    let saved = write_state(tx, job, ("version = $2", job.version), next, now).await?;
-    saved.ok_or(StoreError::StaleVersion { job: job.id })
+    save_one(tx, job, next, Guard::Seen, now).await
 }
 
-async fn write_state(
+async fn save_one(
     tx: &mut Tx,
     job: &Job,
-    (fence, token): (&str, i64),
     next: &JobState,
-    now: Timestamp,
-) -> Result<Option<Job>, StoreError> {
-    let running = matches!(next, JobState::Running(_));
-    let fraction = if *next == JobState::Done { 1.0 } else { job.fraction };
-    let started_at = job.started_at.or_else(|| running.then_some(now));
-    let finished_at = next.is_over().then_some(now);
-    let in_line = matches!(next, JobState::Queued(queued) if queued.not_before <= now);
-    let turn_at = in_line.then_some(job.line_at);
-    let error_code = next.failure().map(|why| why.code.as_str());
-    let sql = format!(
-        "update jobs set state = $3, status = $4, stage = $5, attempt = $6, due_at = $7, \
-         fraction = $8, started_at = $9, finished_at = $10, epoch = $11, line_at = $12, turn_at = $13, \
-         error_code = $14, version = version + 1, last_seq = last_seq + 1 where id = $1 and {fence} returning {JOB_COLUMNS}"
-    );
-    let row = tx
-        .fetch_optional(
-            "save a transition",
-            AssertSqlSafe(sql),
-            values![
-                job.id,
-                token,
-                to_json("state", next)?,
-                next.status(),
-                stage(next),
-                attempt(next),
-                due_at(next),
-                fraction,
-                started_at,
-                finished_at,
-                next.epoch().unwrap_or(job.epoch),
-                job.line_at,
-                turn_at,
-                error_code
-            ],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let changed = to_job(&row)?;
-    events::append(tx, &changed, changed.last_seq, now, EventKind::State, &told(&changed));
-    Ok(Some(changed))
+    guard: Guard,
+    at: Timestamp,
+) -> Result<Job, StoreError> {
+    let step = Transition { job: job.clone(), next: next.clone(), guard, at };
+    let mut saved = transitions::save_all(tx, &[step]).await?;
+    saved.pop().unwrap_or_else(|| Err(StoreError::nothing("save a transition")))
 }
 
 /// The job of a running attempt as this transaction sees it, which nobody else changes before its end. Fenced like
@@ -318,27 +242,6 @@ pub async fn count_by_status(store: &Store) -> Result<Vec<(String, i64)>, StoreE
         .collect()
 }
 
-/// The newest job of the same upload that has not ended badly.
-pub async fn same_upload(
-    tx: &mut Tx,
-    tenant: &TenantId,
-    fingerprint: &str,
-) -> Result<Option<Job>, StoreError> {
-    tx.alone(&format!("upload {} {fingerprint}", tenant.as_str())).await?;
-    let sql = format!(
-        "select {JOB_COLUMNS} from jobs where tenant = $1 and fingerprint = $2 and status \
-         not in ('failed', 'cancelled') order by id desc limit 1"
-    );
-    let row = tx
-        .fetch_optional(
-            "look for the same upload",
-            AssertSqlSafe(sql),
-            values![tenant, fingerprint],
-        )
-        .await?;
-    row.as_ref().map(to_job).transpose()
-}
-
 /// A finished job that has heard the same sound in the same way.
 pub async fn same_hearing(store: &Store, job: &Job) -> Result<Option<Job>, StoreError> {
     let sql = format!(
@@ -354,39 +257,4 @@ pub async fn same_hearing(store: &Store, job: &Job) -> Result<Option<Job>, Store
         )
         .await?;
     row.as_ref().map(to_job).transpose()
-}
-
-/// What an idempotency key was used for: the fingerprint and the job.
-pub async fn keyed(
-    tx: &mut Tx,
-    tenant: &TenantId,
-    key: &str,
-) -> Result<Option<(String, Job)>, StoreError> {
-    tx.alone(&format!("key {} {key}", tenant.as_str())).await?;
-    let columns = job_columns();
-    let sql = format!(
-        "select {columns}, keys.fingerprint as used_for from idempotency_keys keys join \
-         jobs on jobs.id = keys.job_id where keys.tenant = $1 and keys.key = $2"
-    );
-    let row = tx
-        .fetch_optional("look for an idempotency key", AssertSqlSafe(sql), values![tenant, key])
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some((row.get("used_for")?, to_job(&row)?)))
-}
-
-pub async fn remember_key(
-    tx: &mut Tx,
-    job: &Job,
-    key: &str,
-    fingerprint: &str,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "remember an idempotency key",
-        "insert into idempotency_keys (tenant, key, fingerprint, job_id, created_at) \
-         values ($1, $2, $3, $4, $5)",
-        values![&job.tenant, key, fingerprint, job.id, job.created_at],
-    )
-    .await?;
-    Ok(())
 }

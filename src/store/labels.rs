@@ -1,6 +1,7 @@
 //! What a person calls a job: its title and its tags, in every place where they are looked for.
 
 use super::database::{Store, Tx};
+use super::dialect::Kind;
 use super::error::StoreError;
 use super::jobs;
 use super::notes;
@@ -12,6 +13,8 @@ use crate::domain::amendment::Amendment;
 use crate::domain::ids::TenantId;
 use crate::domain::job::Job;
 use crate::domain::options::JobOptions;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
 /// Changes title and tags of a job and of its note, and tells it. What makes two uploads the same does not change.
 pub async fn amend(
@@ -53,6 +56,29 @@ pub(super) async fn put(tx: &mut Tx, job: &Job, tags: &[String]) -> Result<(), S
         )
         .await?;
     }
+    Ok(())
+}
+
+/// The tags that new jobs were sent with.
+pub(super) async fn put_given(tx: &mut Tx, jobs: &[&Job]) -> Result<(), StoreError> {
+    let rows: Vec<Value> = jobs
+        .iter()
+        .flat_map(|job| (0i64..).zip(&job.options.tags).map(move |(idx, tag)| (job, idx, tag)))
+        .map(|(job, idx, tag)| json!([job.id, job.tenant, idx, tag]))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns =
+        [("job_id", Kind::Text), ("tenant", Kind::Text), ("idx", Kind::Int), ("tag", Kind::Text)];
+    let sql = format!(
+        "insert into job_tags (job_id, tenant, idx, tag, is_trashed) \
+         select job_id, tenant, idx, tag, 0 from {} as given where true \
+         on conflict (job_id, tag) do nothing",
+        tx.dialect().rows("$1", &columns)
+    );
+    let values = values![Value::from(rows).to_string()];
+    tx.execute("keep the tags of new jobs", AssertSqlSafe(sql), values).await?;
     Ok(())
 }
 

@@ -2,9 +2,11 @@
 //! It never decides anything about a job, and knows neither HTTP nor actors nor providers.
 //! Start reading at [`jobs`], above all at [`jobs::save`], the fenced write of a running attempt.
 
+pub mod arrivals;
 pub mod audit;
 pub mod chunks;
 pub mod claims;
+mod creation;
 mod database;
 mod dialect;
 pub mod entries;
@@ -29,6 +31,7 @@ pub mod search;
 pub mod stages;
 mod statement;
 pub mod transcripts;
+pub mod transitions;
 pub mod trash;
 pub mod upkeep;
 mod values;

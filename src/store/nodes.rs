@@ -3,7 +3,7 @@
 use super::database::Tx;
 use super::error::StoreError;
 use super::values::values;
-use crate::domain::ids::{JobId, NodeId};
+use crate::domain::ids::NodeId;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
@@ -36,13 +36,6 @@ pub async fn renew(tx: &mut Tx, node: &NodeId, lease: Duration) -> Result<bool, 
 /// Gives the lease up, so that nobody waits for its end.
 pub async fn end(tx: &mut Tx, node: &NodeId) -> Result<(), StoreError> {
     tx.execute("end a lease", "delete from nodes where id = $1", values![&node.0]).await?;
-    Ok(())
-}
-
-/// Says in which data folder the recording of a job is.
-pub async fn place(tx: &mut Tx, job: JobId, home: &str) -> Result<(), StoreError> {
-    let sql = "update jobs set home = $2 where id = $1";
-    tx.execute("place a job", sql, values![job, home]).await?;
     Ok(())
 }
 

@@ -46,6 +46,56 @@ pub async fn put(tx: &mut Tx, job: &Job, note: Option<&Note>) -> Result<(), Stor
     gather(tx, job.id).await
 }
 
+/// Lets new jobs be found by their names.
+pub(super) async fn put_names(tx: &mut Tx, jobs: &[&Job]) -> Result<(), StoreError> {
+    let dialect = tx.dialect();
+    let row = |job: &&Job| {
+        let name = kept_text(job.name());
+        let words = (dialect == Dialect::Pg).then(|| words::to_vector(&name));
+        json!([job.id, job.tenant, name, words])
+    };
+    let rows = Value::from_iter(jobs.iter().map(row)).to_string();
+    let columns = [
+        ("job_id", Kind::Text),
+        ("tenant", Kind::Text),
+        ("text", Kind::Text),
+        ("words", Kind::Text),
+    ];
+    let (column, word) = words_column(dialect);
+    let from = dialect.rows("$1", &columns);
+    let sql = format!(
+        "insert into passages (job_id, tenant, source, text{column}) \
+         select job_id, tenant, 'title', text{word} from {from} as named"
+    );
+    tx.execute("index the names of jobs", AssertSqlSafe(sql), values![&rows]).await?;
+    if dialect == Dialect::Pg {
+        return Ok(());
+    }
+    for sql in [
+        format!("insert into job_texts (job_id) select job_id from {from} as named"),
+        format!(
+            "insert into job_words (rowid, text) select job_texts.id, named.text from {from} as named \
+             join job_texts on job_texts.job_id = named.job_id"
+        ),
+    ] {
+        tx.execute("index the words of jobs", AssertSqlSafe(sql), values![&rows]).await?;
+    }
+    Ok(())
+}
+
+/// PostgreSQL keeps the words of a passage beside its text.
+fn words_column(dialect: Dialect) -> (&'static str, &'static str) {
+    match dialect {
+        Dialect::Lite => ("", ""),
+        Dialect::Pg => (", words", ", words::tsvector"),
+    }
+}
+
+/// A text as both databases can keep it.
+pub(super) fn kept_text(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// Lets be found what a transcript says now, in place of what it said before.
 pub async fn put_transcript(
     tx: &mut Tx,
@@ -76,7 +126,7 @@ async fn add(tx: &mut Tx, job: &Job, said: &[Said<'_>]) -> Result<(), StoreError
     let dialect = tx.dialect();
     let row = |it: &Said<'_>| {
         let (start_ms, end_ms) = it.span_ms.clone().map(|span| (span.start, span.end)).unzip();
-        let text = it.text.replace('\0', "\u{fffd}");
+        let text = kept_text(it.text);
         let words = (dialect == Dialect::Pg).then(|| words::to_vector(&text));
         json!([it.source.as_str(), start_ms, end_ms, text, words])
     };
@@ -88,10 +138,7 @@ async fn add(tx: &mut Tx, job: &Job, said: &[Said<'_>]) -> Result<(), StoreError
         ("text", Kind::Text),
         ("words", Kind::Text),
     ];
-    let (column, word) = match dialect {
-        Dialect::Lite => ("", ""),
-        Dialect::Pg => (", words", ", words::tsvector"),
-    };
+    let (column, word) = words_column(dialect);
     let sql = format!(
         "insert into passages (job_id, tenant, source, start_ms, end_ms, text{column}) \
          select $1, $2, source, start_ms, end_ms, text{word} from {} as said",

@@ -42,7 +42,7 @@ pub async fn create(tx: &mut Tx, recording: &Recording) -> Result<(), StoreError
 
 /// How many recordings of a tenant are open.
 pub async fn count_open(tx: &mut Tx, tenant: &TenantId) -> Result<i64, StoreError> {
-    tx.alone(&format!("recordings {}", tenant.as_str())).await?;
+    tx.alone(&[format!("recordings {}", tenant.as_str())]).await?;
     let sql =
         format!("select count(*) as n from ({ROWS} where tenant = $1) as found where job is null");
     tx.fetch_one("count recordings", AssertSqlSafe(sql), values![tenant]).await?.get("n")

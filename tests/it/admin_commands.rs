@@ -22,7 +22,8 @@ async fn the_tree_is_printed_once_into_a_pipe_and_orders_are_carried_out() {
     }
     let (tree, said, status) = admin(dir.path(), &["actors"]);
     assert_eq!(status, 0, "{said}");
-    for word in ["ACTOR", "root", "├─ ingest", "└─ whisper", "└─ device-0", "open"] {
+    for word in ["ACTOR", "root", "├─ ingest", "├─ whisper", "└─ writer", "└─ device-0", "open"]
+    {
         assert!(tree.contains(word), "{word} is missing in {tree}");
     }
     assert!(!tree.contains('\x1b'), "a pipe is sent no orders for a terminal");

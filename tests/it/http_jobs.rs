@@ -230,7 +230,7 @@ async fn health_metrics_and_the_tree_are_true() {
     };
     assert_eq!(
         kinds(&tree["root"]),
-        ["ingest", "janitor", "jobs", "llm", "pulls", "watchdog", "whisper"]
+        ["ingest", "janitor", "jobs", "llm", "pulls", "watchdog", "whisper", "writer"]
     );
     assert_eq!(kinds(&tree["root"]["children"][6]), ["device"]);
     assert_eq!(tree["root"]["children"][2]["policy"]["restart"], "permanent");

@@ -3,8 +3,8 @@
 use super::error::EngineError;
 use super::shared::Shared;
 use crate::actors::ingest::{Answer, Asked, IngestMsg};
-use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{Reply, SendError};
+use crate::actors::writer;
 use crate::clock;
 use crate::domain::digest::hex;
 use crate::domain::dispatch::place_in_line;
@@ -19,9 +19,10 @@ use crate::providers::audio::{
 };
 use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
-use crate::providers::storage::{Folder, Uploaded};
+use crate::providers::storage::Uploaded;
 use crate::providers::whisper::knows_language;
-use crate::store::{Tx, claims, jobs, nodes, trash};
+use crate::store::arrivals::{Arrival, Arrived};
+use crate::store::{StoreError, claims};
 use chrono::{DateTime, FixedOffset, SubsecRound, TimeDelta};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -72,54 +73,62 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     shared.room_for_sound(report.probe.duration_ms)?;
     let spoken = when_spoken(&sent, &report);
     let print = fingerprint(&sent, &model.sha256, spoken, &shared.staff.shape());
-    let mut tx = shared.store.write().await?;
-    if let Some(job) = known(&mut tx, &sent, &print).await? {
-        // Whoever sends it again wants to have it again.
-        let job = trash::set(&mut tx, &job, None, clock::now()).await?;
-        tx.commit().await?;
-        shared.tell(job.id);
-        return Ok(Accepted { job, existed: true });
-    }
     let ageing = shared.config.engine.ageing();
     let job = new_job(&sent, model, &report, spoken, ageing);
-    let kept = Kept::keep(&shared.folder, &sent, job.id)?;
-    let job = write_down(&mut tx, &sent, job, &print, shared.home.as_deref()).await?;
-    // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
-    kept.for_good();
-    tx.commit().await?;
-    // A supervisor that is being restarted looks at the database when it is back.
-    let _ = shared.jobs.report(JobsMsg::Look);
-    shared.tell(job.id);
-    Ok(Accepted { job, existed: false })
+    let done = shared.folder.keep(sent.uploaded.path(), job.id, &sent.file_name);
+    done.map_err(|source| EngineError::Keep { source })?;
+    enqueue(shared, arrival(job, &sent, print, shared.home.clone())).await
 }
 
-/// A recording in its place, taken back if its job cannot be written down, or its sender goes away before.
-struct Kept<'a> {
-    folder: &'a Folder,
-    job: Option<JobId>,
-}
-
-impl<'a> Kept<'a> {
-    fn keep(folder: &'a Folder, sent: &Submission, job: JobId) -> Result<Self, EngineError> {
-        let kept = Self { folder, job: Some(job) };
-        let done = folder.keep(sent.uploaded.path(), job, &sent.file_name);
-        done.map_err(|source| EngineError::Keep { source })?;
-        Ok(kept)
-    }
-
-    fn for_good(mut self) {
-        self.job = None;
-    }
-}
-
-impl Drop for Kept<'_> {
-    fn drop(&mut self) {
-        if let Some(job) = self.job
-            && let Err(error) = self.folder.take_back(job)
-        {
-            tracing::warn!(%job, %error, "a refused recording stays behind");
+/// Puts a job down whose recording is in its place, or finds the job that it already is. The recording of a job that is
+/// not written down is taken back.
+pub(super) async fn enqueue(shared: &Shared, arrival: Arrival) -> Result<Accepted, EngineError> {
+    let (folder, id) = (shared.folder.clone(), arrival.id());
+    let take_back = move || {
+        if let Err(error) = folder.take_back(id) {
+            tracing::warn!(job = %id, %error, "a refused recording stays behind");
         }
+    };
+    // Its sender may go away meanwhile. Where nobody can tell whether the job is written down, its recording stays:
+    // rather a recording too many than one lost.
+    let decided = {
+        let take_back = take_back.clone();
+        move |outcome: &Result<Arrived, StoreError>| match outcome {
+            Ok(Arrived::New(_)) => {}
+            Err(error) if error.is_undecided() => {}
+            Ok(Arrived::Known(_) | Arrived::KeyReused) | Err(_) => take_back(),
+        }
+    };
+    let (job, existed) = match writer::arrive(&shared.writer, arrival, decided).await {
+        Ok(Ok(Arrived::New(job))) => {
+            shared.look_for_jobs();
+            (job, false)
+        }
+        Ok(Ok(Arrived::Known(job))) => (job, true),
+        Ok(Ok(Arrived::KeyReused)) => return Err(EngineError::KeyReused),
+        Ok(Err(error)) => return Err(error.into()),
+        Err(SendError::Busy | SendError::Gone) => {
+            take_back();
+            return Err(EngineError::Busy);
+        }
+    };
+    shared.tell(job.id);
+    Ok(Accepted { job, existed })
+}
+
+/// The job in the states of its first events: no job without its recording, and none half there.
+fn arrival(job: Job, sent: &Submission, print: String, home: Option<String>) -> Arrival {
+    let now = job.created_at;
+    let mut states = vec![job.state.clone()];
+    for event in [Event::Kept, Event::Enqueued(sent.options.not_before(now))] {
+        let step = states.last().map(|state| state.clone().apply(event, now));
+        states.extend(step.and_then(Result::ok).map(|step| step.next));
     }
+    let mut arrival = Arrival::new(job, states, print);
+    arrival.key = sent.idempotency_key.clone();
+    arrival.is_forced = sent.options.force;
+    arrival.home = home;
+    arrival
 }
 
 pub(super) fn check(shared: &Shared, options: &JobOptions) -> Result<Installed, EngineError> {
@@ -172,46 +181,6 @@ async fn ask(shared: &Shared, request: DecodeRequest) -> Option<Answer> {
     }
 }
 
-async fn known(tx: &mut Tx, sent: &Submission, print: &str) -> Result<Option<Job>, EngineError> {
-    if let Some(key) = &sent.idempotency_key
-        && let Some((used_for, job)) = jobs::keyed(tx, &sent.tenant, key).await?
-    {
-        return if used_for == print { Ok(Some(job)) } else { Err(EngineError::KeyReused) };
-    }
-    if sent.options.force {
-        return Ok(None);
-    }
-    let same = jobs::same_upload(tx, &sent.tenant, print).await?;
-    if let (Some(job), Some(key)) = (&same, &sent.idempotency_key) {
-        jobs::remember_key(tx, job, key, print).await?;
-    }
-    Ok(same)
-}
-
-/// The job with its first three events, in one transaction: no job without its recording, and none half there.
-async fn write_down(
-    tx: &mut Tx,
-    sent: &Submission,
-    job: Job,
-    print: &str,
-    home: Option<&str>,
-) -> Result<Job, EngineError> {
-    let mut job = jobs::create(tx, &job, print).await?;
-    if let Some(home) = home {
-        nodes::place(tx, job.id, home).await?;
-    }
-    let now = clock::now();
-    for event in [Event::Kept, Event::Enqueued(job.options.not_before(now))] {
-        if let Ok(step) = job.state.clone().apply(event, now) {
-            job = jobs::change(tx, &job, &step.next, now).await?;
-        }
-    }
-    if let Some(key) = &sent.idempotency_key {
-        jobs::remember_key(tx, &job, key, print).await?;
-    }
-    Ok(job)
-}
-
 /// When the memo was spoken, to the second, and how we know: told, or found in the file.
 #[derive(Clone, Copy)]
 struct Spoken {
@@ -242,7 +211,7 @@ fn new_job(
     spoken: Spoken,
     ageing: TimeDelta,
 ) -> Job {
-    let (probe, created_at) = (&report.probe, clock::now());
+    let (probe, created_at) = (&report.probe, clock::now().trunc_subsecs(3));
     Job {
         id: JobId(uuid::Uuid::now_v7()),
         tenant: sent.tenant.clone(),

@@ -10,6 +10,7 @@ use crate::actors::llm::LlmMsg;
 use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
 use crate::actors::whisper::{PoolBoard, PoolMsg, Weights};
+use crate::actors::writer::WriterMsg;
 use crate::clock;
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -69,6 +70,7 @@ pub struct Shared {
     /// The models that are wanted, and how far each has come.
     pub wanted: Board,
     pub jobs: Post<JobsMsg>,
+    pub writer: Post<WriterMsg>,
     /// Whether the node takes work.
     pub gate: watch::Sender<Gate>,
     /// Who may write to which recording.
@@ -104,6 +106,7 @@ impl Shared {
             pool: PoolBoard::default(),
             wanted: Board::default(),
             jobs: Post::default(),
+            writer: Post::default(),
             gate: watch::Sender::new(Gate::Open),
             turns: Turns::default(),
             staff,
@@ -138,6 +141,11 @@ impl Shared {
             }
             was_open
         });
+    }
+
+    /// There may be something to claim. A supervisor that is being restarted looks when it is back.
+    pub fn look_for_jobs(&self) {
+        let _ = self.jobs.report(JobsMsg::Look);
     }
 
     /// Wakes whoever listens for this job. Nobody may be listening.

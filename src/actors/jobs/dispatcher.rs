@@ -3,16 +3,19 @@
 use super::messages::{JobMsg, JobsMsg};
 use super::supervisor::{Active, JobsActor};
 use crate::actors::supervise::Me;
+use crate::actors::writer;
 use crate::clock;
 use crate::domain::Timestamp;
 use crate::domain::dispatch::{Lane, deal, must_yield, rotate};
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::{Event, JobState, Stage};
-use crate::store::claims::{self, Wish};
+use crate::store::claims::{self, Held, Wish};
+use crate::store::transitions::{Guard, Transition};
 use crate::store::{StoreError, Tx, jobs, stages};
 use crate::telemetry::chain;
 use chrono::SubsecRound;
+use futures::future;
 
 impl JobsActor {
     /// Claims as many jobs as there are free places, and gives each an actor. A database that does not answer is asked
@@ -172,26 +175,27 @@ impl JobsActor {
             claims::wake_queued(&mut tx, now).await?;
             tx.commit().await?;
         }
-        for job in due {
+        let moves = due.into_iter().filter_map(|job| {
             let event = match job.state {
                 JobState::Parked(_) => Event::Due,
                 JobState::Received(_) => Event::Kept,
                 JobState::Stored(_) => Event::Enqueued(job.options.not_before(now)),
-                _ => continue,
+                _ => return None,
             };
-            self.move_on(&job, event, now).await?;
-        }
+            Some(self.move_on(job, event, now))
+        });
+        future::try_join_all(moves).await?;
         Ok(())
     }
 
     /// A transition that nobody holds the job for. Where somebody was faster, theirs counts.
-    async fn move_on(&self, job: &Job, event: Event, now: Timestamp) -> Result<(), StoreError> {
-        let Ok(step) = job.state.clone().apply(event, now) else { return Ok(()) };
-        let mut tx = self.shared.store.write().await?;
-        match jobs::change(&mut tx, job, &step.next, now).await {
+    async fn move_on(&self, job: Job, event: Event, at: Timestamp) -> Result<(), StoreError> {
+        let Ok(step) = job.state.clone().apply(event, at) else { return Ok(()) };
+        let id = job.id;
+        let step = Transition { job, next: step.next, guard: Guard::Seen, at };
+        match writer::save(&self.shared.writer, step).await {
             Ok(_) => {
-                tx.commit().await?;
-                self.shared.tell(job.id);
+                self.shared.tell(id);
                 Ok(())
             }
             Err(StoreError::StaleVersion { .. }) => Ok(()),
@@ -210,6 +214,7 @@ impl JobsActor {
     }
 
     async fn give_back(&self) -> Result<(), StoreError> {
+        let mut left_behind = Vec::new();
         for left in claims::held(&self.shared.store, &self.node).await? {
             let known = self.active.get(&left.job).map(Active::epoch);
             if known == Some(left.epoch) {
@@ -217,12 +222,17 @@ impl JobsActor {
             }
             // Whoever worked on it may be gone with its supervisor, and have left questions behind.
             self.abort(left.job);
-            let found = jobs::get(&self.shared.store, &left.tenant, left.job).await?;
-            if let Some(job) = found.filter(|job| job.state.epoch() == Some(left.epoch)) {
-                self.move_on(&job, Event::Interrupted, clock::now()).await?;
-            }
+            left_behind.push(self.take_from(left));
         }
+        future::try_join_all(left_behind).await?;
         Ok(())
+    }
+
+    async fn take_from(&self, gone: Held) -> Result<(), StoreError> {
+        let found = jobs::get(&self.shared.store, &gone.tenant, gone.job).await?;
+        let job = found.filter(|job| job.state.epoch() == Some(gone.epoch));
+        let Some(job) = job else { return Ok(()) };
+        self.move_on(job, Event::Interrupted, clock::now()).await
     }
 
     /// The actor of a job has failed: the job is claimed anew, under the next epoch, in the place that it has.

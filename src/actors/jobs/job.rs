@@ -5,11 +5,14 @@ use super::stages::Listening;
 use crate::actors::engine::Shared;
 use crate::actors::supervise::{ActorSpec, Fault, Leaving, Limits, Me, Post, Restart, Role};
 use crate::actors::whisper::PoolMsg;
+use crate::actors::writer;
 use crate::clock;
+use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::Job;
-use crate::domain::job_state::{Break, Effect, Event, JobState, Stage};
+use crate::domain::job_state::{Break, Effect, Event, JobState, Stage, Step};
+use crate::store::transitions::{Guard, Transition};
 use crate::store::{StoreError, Tx, jobs};
 use crate::telemetry::chain;
 use async_trait::async_trait;
@@ -146,15 +149,19 @@ impl JobActor {
         }
     }
 
-    /// The transition that ends this claim, in a transaction of its own.
+    /// The transition that ends this claim, where nothing else is to be written with it.
     pub(super) async fn advance(
         &mut self,
         me: &Me<Self>,
         job: Job,
         event: Event,
     ) -> Result<(), Halt> {
-        let tx = self.shared.store.write().await?;
-        self.advance_in(me, tx, job, event).await
+        let Some((step, at)) = self.decide(&job, event) else { return Ok(()) };
+        let effect = step.effect;
+        let step = Transition { job, next: step.next, guard: Guard::Held, at };
+        let job = writer::save(&self.shared.writer, step).await?;
+        self.advanced(me, &job, effect, at);
+        Ok(())
     }
 
     /// Ends a transaction, the claim and this actor with a transition. What comes next is claimed anew.
@@ -165,27 +172,35 @@ impl JobActor {
         job: Job,
         event: Event,
     ) -> Result<(), Halt> {
+        let Some((step, at)) = self.decide(&job, event) else { return Ok(()) };
+        let job = jobs::save(&mut tx, &job, &step.next, at).await?;
+        tx.commit().await?;
+        self.advanced(me, &job, step.effect, at);
+        Ok(())
+    }
+
+    fn decide(&self, job: &Job, event: Event) -> Option<(Step, Timestamp)> {
         let now = clock::now();
-        let step = match job.state.clone().apply(event, now) {
-            Ok(step) => step,
+        match job.state.clone().apply(event, now) {
+            Ok(step) => Some((step, now)),
             Err(refused) => {
                 tracing::debug!(job = %self.id, %refused, "a late event is refused");
-                return Ok(());
+                None
             }
-        };
-        let job = jobs::save(&mut tx, &job, &step.next, now).await?;
-        tx.commit().await?;
+        }
+    }
+
+    fn advanced(&self, me: &Me<Self>, job: &Job, effect: Effect, now: Timestamp) {
         self.shared.tell(self.id);
-        match step.effect {
+        match effect {
             Effect::Lease { not_before: at } | Effect::Wake { at } if at > now => {
                 // The supervisor looks at the database anyway; this only makes it look in time.
                 let _ = self.supervisor.report(JobsMsg::WakeAt(at));
             }
-            Effect::Rest => self.rest(&job),
+            Effect::Rest => self.rest(job),
             _ => {}
         }
         me.end();
-        Ok(())
     }
 
     /// Starts, or goes on with, the stage that is running.

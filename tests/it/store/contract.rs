@@ -9,14 +9,16 @@ use diarist::domain::edits::{Edit, Revision};
 use diarist::domain::failure::Failure;
 use diarist::domain::ids::{Epoch, NodeId, RecordingId, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::{Event, Stage};
+use diarist::domain::job_state::{Event, JobState, Stage};
 use diarist::domain::llm::{CallId, CallKey, CallState, ProviderId, Usage};
 use diarist::domain::options::{JobOptions, Priority};
 use diarist::domain::recording::Recording;
 use diarist::domain::search::terms;
 use diarist::domain::transcript::Gap;
+use diarist::store::arrivals::{self, Arrival, Arrived};
 use diarist::store::chunks::Heard;
 use diarist::store::claims::{self, Wish};
+use diarist::store::transitions::{self, Guard, Transition};
 use diarist::store::{
     Store, StoreError, chunks as kept_chunks, entries, events, gaps, jobs, labels, llm_calls,
     nodes, notes, pace, passages, recordings, removals, revisions, search, transcripts, trash,
@@ -56,6 +58,8 @@ on_both! {
     chunks_that_end_at_once_are_all_told
     the_feed_has_no_gap_and_never_goes_back
     one_upload_at_a_time_is_one_job
+    arrivals_of_one_commit_meet_each_other
+    transitions_of_one_statement_are_each_guarded
     lists_are_cut_by_day_tag_status_and_page
     words_are_found_folded_begun_and_in_a_row
     the_trash_hides_and_gives_back
@@ -227,25 +231,139 @@ async fn the_feed_has_no_gap_and_never_goes_back(store: &Store) {
     assert_eq!(events::newest(store, &TenantId::from("other".to_owned())).await.unwrap(), 0);
 }
 
-async fn one_upload_at_a_time_is_one_job(store: &Store) {
-    let made = join_all((0..10).map(|n| async move {
-        let mut tx = store.write().await.unwrap();
-        if let Some((used_for, job)) = jobs::keyed(&mut tx, &me(), "key").await.unwrap() {
-            assert_eq!(used_for, "print");
-            return (job.id, false);
-        }
-        assert_eq!(jobs::same_upload(&mut tx, &me(), "print").await.unwrap(), None);
-        let job = jobs::create(&mut tx, &job(&me(), n, &[]), "print").await.unwrap();
-        jobs::remember_key(&mut tx, &job, "key", "print").await.unwrap();
-        tx.commit().await.unwrap();
-        (job.id, true)
-    }))
-    .await;
-    assert_eq!(made.iter().filter(|(_, is_new)| *is_new).count(), 1);
-    assert!(made.iter().all(|(id, _)| *id == made[0].0));
+/// One that is sent under a key, for what has this fingerprint.
+fn arrival(n: u32, print: &str, key: Option<&str>) -> Arrival {
+    let job = Job { state: JobState::new(false), ..job(&me(), n, &["given"]) };
+    let mut states = vec![job.state.clone()];
+    for event in [Event::Kept, Event::Enqueued(at(0))] {
+        states.push(states.last().unwrap().clone().apply(event, at(0)).unwrap().next);
+    }
+    let mut arrival = Arrival::new(job, states, print.to_owned());
+    arrival.key = key.map(str::to_owned);
+    arrival
+}
+
+fn forced(arrival: Arrival) -> Arrival {
+    let mut arrival = arrival;
+    arrival.is_forced = true;
+    arrival
+}
+
+async fn take(store: &Store, arrivals: &[Arrival]) -> Vec<String> {
     let mut tx = store.write().await.unwrap();
-    let same = jobs::same_upload(&mut tx, &me(), "print").await.unwrap();
-    assert_eq!(same.map(|job| job.id), Some(made[0].0));
+    let taken = arrivals::take_all(&mut tx, arrivals, at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+    let name = |job: Job| job.file_name;
+    let told = |arrived| match arrived {
+        Arrived::New(job) => format!("new {}", name(job)),
+        Arrived::Known(job) => format!("known {}", name(job)),
+        Arrived::KeyReused => "key reused".to_owned(),
+    };
+    taken.into_iter().map(told).collect()
+}
+
+async fn one_upload_at_a_time_is_one_job(store: &Store) {
+    let sent = (0..10).map(|n| async move {
+        let key = format!("key {}", n % 3);
+        take(store, &[arrival(n, "print", Some(&key)), arrival(n + 10, &n.to_string(), None)]).await
+    });
+    let taken = join_all(sent).await.into_iter().flatten().collect::<Vec<_>>();
+    assert_eq!(taken.iter().filter(|it| it.starts_with("new")).count(), 1 + 10);
+}
+
+async fn arrivals_of_one_commit_meet_each_other(store: &Store) {
+    let first = [
+        arrival(1, "a", Some("k")),
+        // The same upload, the same key for something else, the same once more by force, another one.
+        arrival(2, "a", None),
+        arrival(3, "b", Some("k")),
+        forced(arrival(4, "a", None)),
+        arrival(5, "c", None),
+    ];
+    let new =
+        ["new Memo 1.wav", "known Memo 1.wav", "key reused", "new Memo 4.wav", "new Memo 5.wav"];
+    assert_eq!(take(store, &first).await, new);
+    // The newest counts, whoever comes again takes it out of the trash, and a key stays with its job.
+    let mut tx = store.write().await.unwrap();
+    let newest = jobs::get_in(&mut tx, &me(), job_id(&me(), 4)).await.unwrap().unwrap();
+    trash::set(&mut tx, &newest, Some(at(9)), at(9)).await.unwrap();
+    tx.commit().await.unwrap();
+    let again =
+        [arrival(6, "a", Some("l")), arrival(7, "a", Some("k")), arrival(8, "a", Some("l"))];
+    assert_eq!(
+        take(store, &again).await,
+        ["known Memo 4.wav", "known Memo 1.wav", "known Memo 4.wav"]
+    );
+    let kept = jobs::get(store, &me(), job_id(&me(), 4)).await.unwrap().unwrap();
+    assert_eq!((kept.trashed_at, kept.version), (None, 5));
+    // Nothing but the three is there: with its tag, its name to be found by, and its three events.
+    assert_eq!(labels::count(store, &me()).await.unwrap(), [("given".to_owned(), 3)]);
+    assert_eq!(found(store, "memo").await.len(), 3);
+    let told = events::after(store, &me(), job_id(&me(), 1), 0, 9).await.unwrap();
+    let statuses: Vec<_> = told.iter().map(|it| it.data["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["received", "stored", "queued"]);
+    let read = jobs::get(store, &me(), job_id(&me(), 1)).await.unwrap().unwrap();
+    assert_eq!((read.version, read.last_seq, read.state.status()), (3, 3, "queued"));
+    let claimed = claim(store, 9).await;
+    assert_eq!(claimed.len(), 3);
+}
+
+async fn transitions_of_one_statement_are_each_guarded(store: &Store) {
+    take(store, &[arrival(1, "a", None), arrival(2, "b", None), arrival(3, "c", None)]).await;
+    let claimed = claim(store, 2).await;
+    let [one, two] = &claimed[..] else { panic!("two are claimed") };
+    let three = jobs::get(store, &me(), job_id(&me(), 3)).await.unwrap().unwrap();
+    let step = |job: &Job, event: Event, guard: Guard| Transition {
+        next: job.state.clone().apply(event, at(1)).unwrap().next,
+        job: job.clone(),
+        guard,
+        at: at(1),
+    };
+    let late = Job { epoch: Epoch(7), ..two.clone() };
+    let next = two.state.clone().apply(Event::Finished(two.epoch), at(1)).unwrap().next;
+    let steps = [
+        step(one, Event::Finished(one.epoch), Guard::Held),
+        Transition { job: late, next, guard: Guard::Held, at: at(1) },
+        step(&three, Event::Cancel, Guard::Seen),
+        // By now it does not run any more.
+        step(one, Event::Interrupted, Guard::Held),
+        step(&three, Event::Cancel, Guard::Seen),
+        step(two, Event::Cancel, Guard::Seen),
+    ];
+    let mut tx = store.write().await.unwrap();
+    let saved = transitions::save_all(&mut tx, &steps).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = saved.into_iter().map(|job| match job {
+        Ok(job) => job.state.status().to_owned(),
+        Err(error) => error.to_string(),
+    });
+    let expected = [
+        "queued".to_owned(),
+        format!("job {} has moved on", two.id),
+        "cancelled".to_owned(),
+        format!("job {} has moved on", one.id),
+        format!("job {} has been changed meanwhile", three.id),
+        "cancelled".to_owned(),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let seqs = |id| async move {
+        let told = events::after(store, &me(), id, 0, 99).await.unwrap();
+        told.into_iter().map(|event| event.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(one.id).await, [1, 2, 3, 4, 5]);
+    assert_eq!(seqs(two.id).await, [1, 2, 3, 4, 5]);
+    assert_eq!(seqs(three.id).await, [1, 2, 3, 4]);
+}
+
+async fn claim(store: &Store, most: usize) -> Vec<Job> {
+    let tenant = me();
+    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most, home: None };
+    let node = NodeId("node".into());
+    let mut tx = store.write().await.unwrap();
+    nodes::begin(&mut tx, &node, "home", Duration::from_secs(60)).await.unwrap();
+    let claimed = claims::claim(&mut tx, &node, &wish, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    claimed
 }
 
 async fn lists_are_cut_by_day_tag_status_and_page(store: &Store) {
@@ -440,15 +558,15 @@ async fn recordings_grow_and_become_jobs(store: &Store) {
     assert_eq!((read.offset, read.updated_at), (10, at(2)));
     // The job of the second is there, and its row does not say so yet.
     let mut tx = store.write().await.unwrap();
-    let made = jobs::create(&mut tx, &job(&me(), 1, &[]), "print").await.unwrap();
-    jobs::remember_key(&mut tx, &made, &two.idempotency_key(), "print").await.unwrap();
+    let made = arrival(1, "print", Some(&two.idempotency_key()));
+    arrivals::take_all(&mut tx, std::slice::from_ref(&made), at(1)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(recordings::list_open(store, &me()).await.unwrap(), [read]);
     assert_eq!(recordings::all_open(store).await.unwrap().len(), 1);
     let mut tx = store.write().await.unwrap();
     assert_eq!(recordings::settle(&mut tx).await.unwrap(), 1);
     let settled = recordings::look(&mut tx, &me(), two.id).await.unwrap().unwrap();
-    assert_eq!(settled.job, Some(made.id));
+    assert_eq!(settled.job, Some(made.id()));
     recordings::remove(&mut tx, one.id).await.unwrap();
     assert_eq!(recordings::count_open(&mut tx, &me()).await.unwrap(), 0);
     tx.commit().await.unwrap();

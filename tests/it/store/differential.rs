@@ -12,6 +12,8 @@ use diarist::domain::llm::{CallId, CallKey, ProviderId, Usage};
 use diarist::domain::retry::RetryPolicy;
 use diarist::domain::search::terms;
 use diarist::domain::transcript::Gap;
+use diarist::store::arrivals::{self, Arrival};
+use diarist::store::transitions::{self, Guard, Transition};
 use diarist::store::{
     Store, StoreError, Tx, chunks as kept_chunks, entries, events, gaps, jobs, labels, llm_calls,
     notes, pace, passages, removals, revisions, search, transcripts, trash,
@@ -60,6 +62,10 @@ const TABLES: [(&str, &[&str]); 10] = [
 enum Op {
     Create(u32, usize),
     Step(u32, u8, bool),
+    /// Steps of several jobs, and perhaps several of one, in one statement.
+    Together(Vec<(u32, u8, bool)>),
+    /// Which job, its tags, its fingerprint, its key, and whether it is forced.
+    Arrive(Vec<(u32, usize, u8, Option<u8>, bool)>),
     Learn(u32, u8),
     Plan(u32, u64),
     Hear(u32, i64, usize),
@@ -81,6 +87,8 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         3 => (one(), 0..TAGS.len()).prop_map(|(n, tags)| Op::Create(n, tags)),
         8 => (one(), 0..7u8, prop::bool::weighted(0.1)).prop_map(|(n, e, stale)| Op::Step(n, e, stale)),
+        4 => prop::collection::vec((one(), 0..7u8, prop::bool::weighted(0.1)), 1..5).prop_map(Op::Together),
+        2 => prop::collection::vec(arrival(), 1..4).prop_map(Op::Arrive),
         1 => (one(), any::<u8>()).prop_map(|(n, by)| Op::Learn(n, by)),
         2 => (one(), 0..4u64).prop_map(|(n, count)| Op::Plan(n, count)),
         5 => (one(), 0..4i64, 0..TEXTS.len()).prop_map(|(n, idx, text)| Op::Hear(n, idx, text)),
@@ -98,6 +106,10 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (prop::option::of(0..TAGS.len()), any::<bool>(), 1..5i64)
             .prop_map(|(tag, is_trashed, limit)| Op::List(tag, is_trashed, limit)),
     ]
+}
+
+fn arrival() -> impl Strategy<Value = (u32, usize, u8, Option<u8>, bool)> {
+    (0..JOBS, 0..TAGS.len(), 0..3u8, prop::option::of(0..2u8), prop::bool::weighted(0.3))
 }
 
 #[test]
@@ -145,7 +157,11 @@ async fn perform(store: &Store, tenant: &TenantId, op: &Op, nth: i64) -> String 
         Op::List(tag, is_trashed, limit) => list(store, tenant, *tag, *is_trashed, *limit).await,
         _ => {
             let mut tx = store.write().await.unwrap();
-            let answer = write(&mut tx, tenant, op, nth).await;
+            let answer = match op {
+                Op::Together(steps) => together(&mut tx, tenant, steps, nth).await,
+                Op::Arrive(arrivals) => arrive(&mut tx, tenant, arrivals, nth).await,
+                _ => write(&mut tx, tenant, op, nth).await,
+            };
             if answer.is_ok() {
                 tx.commit().await.unwrap();
             }
@@ -226,7 +242,9 @@ async fn write(tx: &mut Tx, tenant: &TenantId, op: &Op, nth: i64) -> Result<Stri
             return Ok(removed.to_string());
         }
         Op::Call(_, how) => return call(tx, &kept, *how, nth).await,
-        Op::Search(_) | Op::List(..) => unreachable!("nothing is written"),
+        Op::Search(_) | Op::List(..) | Op::Together(_) | Op::Arrive(_) => {
+            unreachable!("not about one job")
+        }
     };
     Ok(format!("{job:?}"))
 }
@@ -239,7 +257,9 @@ fn about(op: &Op) -> u32 {
         }
         Op::Die(n, _) | Op::Gap(n) | Op::Note(n, ..) | Op::Amend(n, ..) | Op::Correct(n, _) => n,
         Op::Index(n) | Op::Trash(n, _) | Op::Remove(n) | Op::Call(n, _) => n,
-        Op::Search(_) | Op::List(..) => unreachable!("nothing is written"),
+        Op::Search(_) | Op::List(..) | Op::Together(_) | Op::Arrive(_) => {
+            unreachable!("not about one job")
+        }
     }
 }
 
@@ -250,6 +270,49 @@ async fn step(
     is_stale: bool,
     nth: i64,
 ) -> Result<String, StoreError> {
+    let Some(step) = decided(job, event, is_stale, nth) else { return Ok("refused".to_owned()) };
+    let job = match step.guard {
+        Guard::Held => jobs::save(tx, &step.job, &step.next, step.at).await?,
+        Guard::Seen => jobs::change(tx, &step.job, &step.next, step.at).await?,
+    };
+    Ok(format!("{job:?}"))
+}
+
+async fn together(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    steps: &[(u32, u8, bool)],
+    nth: i64,
+) -> Result<String, StoreError> {
+    let mut all = Vec::new();
+    for (n, event, is_stale) in steps {
+        let job = jobs::get_in(tx, tenant, job_id(tenant, *n)).await?;
+        all.extend(job.and_then(|job| decided(&job, *event, *is_stale, nth)));
+    }
+    let saved = transitions::save_all(tx, &all).await?;
+    Ok(saved.into_iter().map(told).collect::<Vec<_>>().join("; "))
+}
+
+/// A job that is there already gets another one of its kind, under an id of its own.
+async fn arrive(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    arrivals: &[(u32, usize, u8, Option<u8>, bool)],
+    nth: i64,
+) -> Result<String, StoreError> {
+    let made = (0u32..).zip(arrivals).map(|(idx, (n, tags, print, key, is_forced))| {
+        let id = job_id(tenant, 1_000 + nth as u32 * 10 + idx);
+        let job = Job { id, ..job(tenant, *n, TAGS[*tags]) };
+        let mut arrival = Arrival::new(job, Vec::new(), format!("print {print}"));
+        arrival.key = key.map(|key| format!("key {key}"));
+        arrival.is_forced = *is_forced;
+        arrival
+    });
+    let taken = arrivals::take_all(tx, &made.collect::<Vec<_>>(), at(nth)).await?;
+    Ok(format!("{taken:?}"))
+}
+
+fn decided(job: &Job, event: u8, is_stale: bool, nth: i64) -> Option<Transition> {
     let why = Failure::retry("broken", "it broke", "");
     let policy = RetryPolicy { max_attempts: 2, base_ms: 10, cap_ms: 100 };
     let event = match event {
@@ -260,15 +323,15 @@ async fn step(
         5 => Event::Broke(job.epoch, Break { why, policy, jitter: 0.5 }),
         _ => Event::Cancel,
     };
-    let Ok(step) = job.state.clone().apply(event, at(nth)) else { return Ok("refused".to_owned()) };
+    let next = job.state.clone().apply(event, at(nth)).ok()?.next;
     let behind = if is_stale { 7 } else { 0 };
     let (epoch, version) = (Epoch(job.epoch.0 + behind), job.version + behind);
-    let known = Job { epoch, version, ..job.clone() };
-    let job = match job.state {
-        JobState::Running(_) => jobs::save(tx, &known, &step.next, at(nth)).await?,
-        _ => jobs::change(tx, &known, &step.next, at(nth)).await?,
+    let job = Job { epoch, version, ..job.clone() };
+    let guard = match job.state {
+        JobState::Running(_) => Guard::Held,
+        _ => Guard::Seen,
     };
-    Ok(format!("{job:?}"))
+    Some(Transition { job, next, guard, at: at(nth) })
 }
 
 async fn call(tx: &mut Tx, job: &Job, how: u8, nth: i64) -> Result<String, StoreError> {

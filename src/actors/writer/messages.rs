@@ -1,0 +1,16 @@
+//! What is to be written, each with whom to tell once it is durable.
+
+use crate::actors::supervise::Reply;
+use crate::domain::job::Job;
+use crate::store::StoreError;
+use crate::store::arrivals::{Arrival, Arrived};
+use crate::store::transitions::Transition;
+
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum WriterMsg {
+    Save(Box<Transition>, Reply<Result<Job, StoreError>>),
+    Arrive(Box<Arrival>, Reply<Result<Arrived, StoreError>>),
+    /// Write what has come in.
+    Commit,
+}
