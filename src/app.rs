@@ -1,6 +1,6 @@
 //! Puts one node together: data folder and lock, database, engine, API; and takes it apart in the reverse order.
 
-use crate::actors::engine::{Engine, EngineError, Parts};
+use crate::actors::engine::{Engine, EngineError, Parts, Stages};
 use crate::api::{self, Api, Reach};
 use crate::clock;
 use crate::config::{Config, Secret, ServerConfig, Tls};
@@ -116,6 +116,7 @@ impl Node {
             exe,
             node: node.clone(),
             metrics: metrics.clone(),
+            stages: Stages::Real,
         };
         let engine = Engine::start(parts)
             .await

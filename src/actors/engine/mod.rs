@@ -1,5 +1,6 @@
 //! The handle of the engine: everything that a door may ask of it, and nothing that it could break.
 
+mod admin;
 mod audit;
 pub mod capture;
 mod change;
@@ -28,13 +29,13 @@ pub use intake::{Accepted, Submission};
 pub use orphans::purge as purge_set_aside;
 pub use pools::{PoolName, PoolSize};
 pub use removal::purge_trash;
-pub use shared::{Gate, Shared};
+pub use shared::{Gate, Shared, Stages};
 pub use shelf::{Pool, Shelf, Weighed};
 
 use super::cluster;
 use super::jobs::JobsMsg;
 use super::root::RootActor;
-use super::supervise::{ActorView, Directory, KindView, NotRestarted, Part, Root};
+use super::supervise::{Directory, Root};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::amendment::Amendment;
@@ -49,6 +50,7 @@ use crate::providers::machine::Machine;
 use crate::providers::models::Library;
 use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
+use crate::store::arrivals::Arrival;
 use crate::store::stages::Standing;
 use crate::telemetry::chain;
 use crate::telemetry::metrics::Metrics;
@@ -77,6 +79,7 @@ pub struct Parts {
     pub exe: PathBuf,
     pub node: NodeId,
     pub metrics: Arc<Metrics>,
+    pub stages: Stages,
 }
 
 const ROOT: &str = "root";
@@ -143,26 +146,6 @@ impl Engine {
         self.shared.changes.subscribe()
     }
 
-    /// The true tree of actors.
-    pub fn actors(&self) -> Option<ActorView> {
-        self.actors_in(&Part::of(ROOT))
-    }
-
-    /// A part of it; nothing where there is no such actor.
-    pub fn actors_in(&self, part: &Part) -> Option<ActorView> {
-        self.directory.tree(part)
-    }
-
-    /// All kinds of actors with their figures.
-    pub fn actor_kinds(&self) -> Vec<KindView> {
-        self.directory.kinds()
-    }
-
-    /// Makes an actor panic at its next message: how the tests of the supervision look at real failures.
-    pub fn crash_actor(&self, path: &str) -> bool {
-        self.directory.crash(path)
-    }
-
     pub async fn begin_upload(&self) -> Result<Upload, UploadError> {
         let (server, storage) = (&self.shared.config.server, &self.shared.config.storage);
         Upload::begin(&self.shared.folder, server.max_upload_bytes, storage.min_free_bytes).await
@@ -177,6 +160,12 @@ impl Engine {
     /// Takes a received file as a job, or finds the job that it already is.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, EngineError> {
         intake::submit(&self.shared, submission).await
+    }
+
+    /// Puts a job down whose recording is in its place, or finds the job that it already is. Nothing else of it is looked
+    /// at: [`Self::submit`] does all that an upload needs.
+    pub async fn enqueue(&self, arrival: Arrival) -> Result<Accepted, EngineError> {
+        intake::enqueue(&self.shared, arrival).await
     }
 
     /// Begins a recording that will arrive piece by piece.
@@ -328,54 +317,6 @@ impl Engine {
     /// What this machine is, and how much room its disk has.
     pub fn machine(&self) -> (Machine, u64) {
         (Machine::look(), free_bytes(self.shared.folder.root()).unwrap_or(0))
-    }
-
-    /// Lets the supervisor of an actor start it again, and all below it.
-    pub async fn restart_actor(&self, tenant: &TenantId, path: &str) -> Result<(), EngineError> {
-        let restarted = async {
-            self.directory.restart(path).map_err(|why| match why {
-                NotRestarted::Unknown => EngineError::UnknownActor { path: path.to_owned() },
-                NotRestarted::Root => EngineError::NotRestarted { reason: why.to_string() },
-            })
-        };
-        audit(&self.shared, tenant, "restart_actor", path, restarted).await
-    }
-
-    /// Changes how many a pool lets work at once, until the node ends.
-    pub async fn resize_pool(
-        &self,
-        tenant: &TenantId,
-        pool: PoolName,
-        size: usize,
-    ) -> Result<(), EngineError> {
-        let target = format!("{} = {size}", pool.as_str());
-        let resized = async { pools::resize(&self.shared, pool, size) };
-        audit(&self.shared, tenant, "resize_pool", &target, resized).await
-    }
-
-    /// Finishes what is under way, begins nothing any more, and goes on answering until it is stopped.
-    pub async fn drain(&self, tenant: &TenantId) -> Result<(), EngineError> {
-        let drained = async {
-            self.shared.close_gate();
-            // A supervisor that is just being started again finds the gate closed.
-            let _ = self.shared.jobs.report(JobsMsg::Drain);
-            Ok(())
-        };
-        audit(&self.shared, tenant, "drain", &self.shared.node().0, drained).await
-    }
-
-    pub fn gate(&self) -> Gate {
-        *self.shared.gate.borrow()
-    }
-
-    /// How many a pool lets work at once.
-    pub fn pool_size(&self, pool: PoolName) -> usize {
-        pools::size(&self.shared, pool)
-    }
-
-    /// The whisper pool as it is now.
-    pub fn pool(&self) -> Pool {
-        shelf::pool(&self.shared)
     }
 
     /// All models that can be had, and the one that suits this machine.

@@ -24,6 +24,7 @@ use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use tokio::sync::{broadcast, watch};
@@ -34,6 +35,15 @@ const CHANGES: usize = 1_024;
 /// A phone records 8 kB a second, of which 32 kB of decoded sound are made.
 const SOUND_PER_UPLOAD_BYTE: u64 = 4;
 const SAMPLE_BYTES: u64 = 2;
+
+/// What is done in the stages of a job.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stages {
+    #[default]
+    Real,
+    /// Nothing: each is claimed and ends at once, so that the engine's own work can be measured.
+    Null,
+}
 
 /// Whether the node takes work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +63,8 @@ pub struct Shared {
     pub exe: PathBuf,
     /// The data folder by its own name, where other nodes have others.
     pub home: Option<String>,
+    /// What its stages do.
+    pub stages: Stages,
     /// This start of a node; another one once its lease has run out.
     node: RwLock<NodeId>,
     pub started: Instant,
@@ -70,6 +82,8 @@ pub struct Shared {
     /// The models that are wanted, and how far each has come.
     pub wanted: Board,
     pub jobs: Post<JobsMsg>,
+    /// A message that says so waits in the mailbox of `jobs`.
+    look_is_due: AtomicBool,
     pub writer: Post<WriterMsg>,
     /// Whether the node takes work.
     pub gate: watch::Sender<Gate>,
@@ -94,6 +108,7 @@ impl Shared {
             config: parts.config,
             exe: parts.exe,
             home,
+            stages: parts.stages,
             node: RwLock::new(parts.node),
             started: clock::tick(),
             processors,
@@ -106,6 +121,7 @@ impl Shared {
             pool: PoolBoard::default(),
             wanted: Board::default(),
             jobs: Post::default(),
+            look_is_due: AtomicBool::new(false),
             writer: Post::default(),
             gate: watch::Sender::new(Gate::Open),
             turns: Turns::default(),
@@ -143,9 +159,18 @@ impl Shared {
         });
     }
 
-    /// There may be something to claim. A supervisor that is being restarted looks when it is back.
+    /// There may be something to claim. However many say so, one look is enough.
     pub fn look_for_jobs(&self) {
-        let _ = self.jobs.report(JobsMsg::Look);
+        let is_told = self.look_is_due.swap(true, Ordering::AcqRel);
+        if !is_told && self.jobs.report(JobsMsg::Look).is_err() {
+            // A supervisor that is being restarted looks when it is back.
+            self.looked_for_jobs();
+        }
+    }
+
+    /// What comes from now on needs another look.
+    pub fn looked_for_jobs(&self) {
+        self.look_is_due.store(false, Ordering::Release);
     }
 
     /// Wakes whoever listens for this job. Nobody may be listening.

@@ -3,7 +3,6 @@
 use super::audit::audit;
 use super::error::EngineError;
 use super::shared::Shared;
-use crate::actors::jobs::JobsMsg;
 use crate::clock;
 use crate::domain::ids::TenantId;
 use crate::domain::job_state::Stage;
@@ -31,6 +30,6 @@ async fn write(
     }
     tx.commit().await?;
     // A supervisor that is being restarted looks at the database when it is back.
-    let _ = shared.jobs.report(JobsMsg::Look);
+    shared.look_for_jobs();
     Ok(stages::standing(&shared.store).await?)
 }

@@ -216,7 +216,7 @@ impl JobsActor {
     async fn give_back(&self) -> Result<(), StoreError> {
         let mut left_behind = Vec::new();
         for left in claims::held(&self.shared.store, &self.node).await? {
-            let known = self.active.get(&left.job).map(Active::epoch);
+            let known = self.active.get(&left.job).map(|active| active.epoch);
             if known == Some(left.epoch) {
                 continue;
             }
@@ -241,7 +241,7 @@ impl JobsActor {
         let mut tx = self.shared.store.write().await?;
         let found = jobs::get_in(&mut tx, &active.tenant, id).await?;
         // Whoever has cancelled or removed it meanwhile was faster.
-        let Some(job) = found.filter(|job| job.state.epoch() == Some(active.epoch())) else {
+        let Some(job) = found.filter(|job| job.state.epoch() == Some(active.epoch)) else {
             return Ok(None);
         };
         let now = clock::now();

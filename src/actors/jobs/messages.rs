@@ -6,6 +6,7 @@ use crate::actors::whisper::Outcome;
 use crate::domain::Timestamp;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{JobId, TenantId};
+use crate::domain::job::Job;
 use crate::domain::note::Note;
 
 #[derive(strum::IntoStaticStr)]
@@ -30,7 +31,8 @@ pub enum JobsMsg {
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum JobMsg {
-    Begin,
+    /// With the job as it was claimed.
+    Begin(Box<Job>),
     /// Ask again for what was refused or lost.
     Continue,
     /// Give the place up at the next checkpoint: somebody else has waited for long enough.

@@ -15,13 +15,12 @@ use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
 use crate::domain::job::Job;
-use crate::domain::job_state::{Break, Event, JobState, Running, Stage};
+use crate::domain::job_state::{Break, Event, Stage};
 use crate::store::{StoreError, jobs};
 use crate::telemetry::chain;
 use async_trait::async_trait;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -51,8 +50,9 @@ pub(super) struct Active {
     pub(super) tenant: TenantId,
     pub(super) lane: Lane,
     pub(super) stage: Stage,
-    /// The epoch under which it is claimed, and under which the next incarnation of its actor works.
-    claim: Arc<AtomicI64>,
+    /// The job as it was claimed, for the next incarnation of its actor.
+    claim: Claim,
+    pub(super) epoch: Epoch,
     /// When the claim began.
     pub(super) since: Instant,
     pub(super) post: Post<JobMsg>,
@@ -60,9 +60,21 @@ pub(super) struct Active {
     pub(super) yields: bool,
 }
 
-impl Active {
-    pub(super) fn epoch(&self) -> Epoch {
-        Epoch(self.claim.load(Ordering::Relaxed))
+/// The newest claim of a job.
+#[derive(Clone)]
+struct Claim(Arc<Mutex<Job>>);
+
+impl Claim {
+    fn new(job: Job) -> Self {
+        Self(Arc::new(Mutex::new(job)))
+    }
+
+    fn get(&self) -> Job {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, job: Job) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = job;
     }
 }
 
@@ -74,11 +86,12 @@ impl Role for JobsActor {
 
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Result<Self, Fault> {
         shared.jobs.set(me.address().clone());
+        shared.looked_for_jobs();
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobsMsg::Tick);
         let mut listening = JoinSet::new();
         if let Some(wakes) = shared.store.wakes() {
-            listening.spawn(wakes::listen(wakes, shared.clone(), me.address().clone()));
+            listening.spawn(wakes::listen(wakes, shared.clone()));
         }
         Ok(Self {
             node: shared.node(),
@@ -93,7 +106,10 @@ impl Role for JobsActor {
 
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
         match message {
-            JobsMsg::Look => self.look(me).await,
+            JobsMsg::Look => {
+                self.shared.looked_for_jobs();
+                self.look(me).await;
+            }
             JobsMsg::Tick => {
                 self.reconcile().await;
                 self.call_time();
@@ -144,7 +160,8 @@ impl Role for JobsActor {
                         tracing::error!(job = %id, error = chain(&error), "cannot give a job up");
                     }
                     self.let_go(me, id);
-                    self.look(me).await;
+                    // Those that end at the same moment leave their places to one claim.
+                    self.shared.look_for_jobs();
                 }
             }
         }
@@ -166,27 +183,25 @@ impl JobsActor {
 
     /// Gives a claimed job its actor. An earlier one, which is about to end, makes way.
     pub(super) fn take(&mut self, me: &Me<Self>, job: Job) {
-        let JobState::Running(Running { work, epoch }) = job.state else { return };
-        let (lane, tenant, id) = (job.lane(), job.tenant, job.id);
-        let (claim, post) = (Arc::new(AtomicI64::new(epoch.0)), Post::default());
+        let Some(work) = job.state.work() else { return };
+        let (id, post) = (job.id, Post::default());
         let active = Active {
-            tenant: tenant.clone(),
-            lane,
+            tenant: job.tenant.clone(),
+            lane: job.lane(),
             stage: work.stage,
-            claim: claim.clone(),
+            epoch: job.epoch,
+            claim: Claim::new(job),
             since: clock::tick(),
             post: post.clone(),
             yields: false,
         };
-        let (shared, name) = (self.shared.clone(), id.to_string());
+        let (shared, name, claim) = (self.shared.clone(), id.to_string(), active.claim.clone());
         self.children.remove(me, &name);
         self.children.add::<JobActor, _>(me, &name, Spent::IsTold, move || JobArgs {
             shared: shared.clone(),
             supervisor: shared.jobs.clone(),
             post: post.clone(),
-            tenant: tenant.clone(),
-            id,
-            epoch: Epoch(claim.load(Ordering::Relaxed)),
+            job: claim.get(),
         });
         self.active.insert(id, active);
     }
@@ -195,17 +210,14 @@ impl JobsActor {
     /// adopted by it. Where that cannot be done, the job is given back at the next tick.
     async fn begin_again(&mut self, me: &Me<Self>, id: JobId) {
         self.abort(id);
-        let claimed = self.claim_again(id).await;
-        let epoch = match &claimed {
-            Ok(job) => job.as_ref().and_then(|job| job.state.epoch()),
-            Err(error) => {
-                tracing::error!(job = %id, error = chain(error), "cannot claim a job again");
-                None
-            }
-        };
-        match (self.active.get_mut(&id), epoch) {
-            (Some(active), Some(epoch)) => {
-                active.claim.store(epoch.0, Ordering::Relaxed);
+        let claimed = self.claim_again(id).await.unwrap_or_else(|error| {
+            tracing::error!(job = %id, error = chain(&error), "cannot claim a job again");
+            None
+        });
+        match (self.active.get_mut(&id), claimed) {
+            (Some(active), Some(job)) => {
+                active.epoch = job.epoch;
+                active.claim.set(job);
                 active.since = clock::tick();
                 active.yields = false;
             }

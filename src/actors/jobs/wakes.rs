@@ -1,8 +1,6 @@
 //! Listens to what other nodes commit, so that this one looks in time and its listeners are told.
 
-use super::messages::JobsMsg;
 use crate::actors::engine::Shared;
-use crate::actors::supervise::Address;
 use crate::store::{Wake, Wakes};
 use crate::telemetry::chain;
 use std::sync::Arc;
@@ -12,7 +10,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Goes on until the database is closed.
-pub async fn listen(mut wakes: Wakes, shared: Arc<Shared>, jobs: Address<JobsMsg>) {
+pub async fn listen(mut wakes: Wakes, shared: Arc<Shared>) {
     loop {
         match wakes.next().await {
             Ok(Wake::Changed(changed)) => changed.into_iter().for_each(|job| shared.tell(job)),
@@ -24,7 +22,6 @@ pub async fn listen(mut wakes: Wakes, shared: Arc<Shared>, jobs: Address<JobsMsg
                 continue;
             }
         }
-        // One that is full looks soon anyway, and one that is gone needs not look.
-        let _ = jobs.report(JobsMsg::Look);
+        shared.look_for_jobs();
     }
 }
