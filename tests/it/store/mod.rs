@@ -4,3 +4,4 @@ mod contract;
 mod differential;
 mod sample;
 mod two_nodes;
+mod upgrade;
