@@ -8,6 +8,7 @@ use diarist::domain::Timestamp;
 use diarist::domain::ids::{JobId, NodeId, TenantId};
 use diarist::domain::job::Job;
 use diarist::domain::job_state::Event;
+use diarist::store::arrivals::{self, Arrival, Arrived};
 use diarist::store::{Store, StoreError, Tx, jobs};
 use fastrand::Rng;
 use uuid::Uuid;
@@ -218,14 +219,17 @@ impl<'s> World<'s> {
     }
 
     async fn take_in(&mut self, job: &Job) -> Result<(), Halt> {
+        let mut states = vec![job.state.clone()];
+        for event in [Event::Kept, Event::Enqueued(self.now)] {
+            let step = states[states.len() - 1].clone().apply(event, self.now);
+            states.push(step.map_err(|refused| Halt::Broken(refused.to_string()))?.next);
+        }
+        let mut arrival = Arrival::new(job.clone(), states, job.id.to_string());
+        arrival.key = Some(job.id.to_string());
         let mut tx = self.store.write().await?;
-        if jobs::get_in(&mut tx, &self.tenant, job.id).await?.is_none() {
-            let mut job = jobs::create(&mut tx, job, &job.id.to_string()).await?;
-            for event in [Event::Kept, Event::Enqueued(self.now)] {
-                let step = job.state.clone().apply(event, self.now);
-                let step = step.map_err(|refused| Halt::Broken(refused.to_string()))?;
-                job = jobs::change(&mut tx, &job, &step.next, self.now).await?;
-            }
+        let taken = arrivals::take_all(&mut tx, &[arrival], self.now).await?;
+        if let [Arrived::KeyReused] = taken[..] {
+            return Err(Halt::Broken(format!("the key of {} means something else", job.id)));
         }
         self.commit(tx).await
     }
