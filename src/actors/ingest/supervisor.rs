@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Files that may wait for a decoder; one more is refused as busy.
-const WAITING_MAX: usize = 64;
+/// Uploads that may wait to be looked at; one more is refused as busy. The files of jobs are as many as the places that
+/// their node has for jobs, and none of them is refused.
+const LOOKS_MAX: usize = 64;
 
 pub struct IngestActor {
     args: IngestArgs,
@@ -41,7 +42,7 @@ struct Task {
 impl Role for IngestActor {
     type Args = IngestArgs;
     type Message = IngestMsg;
-    const SPEC: ActorSpec = ActorSpec::new("ingest", WAITING_MAX as i64, Restart::permanent(10));
+    const SPEC: ActorSpec = ActorSpec::new("ingest", LOOKS_MAX as i64, Restart::permanent(10));
 
     async fn start(me: &Me<Self>, args: Self::Args) -> Result<Self, Fault> {
         args.post.set(me.address().clone());
@@ -87,9 +88,10 @@ impl Role for IngestActor {
 
 impl IngestActor {
     fn take(&mut self, asked: Asked) {
-        if self.tasks.len() >= WAITING_MAX {
+        let is_look = |task: &&Task| task.asked.job.is_none();
+        if asked.job.is_none() && self.tasks.values().filter(is_look).count() >= LOOKS_MAX {
             let hint = "wait for the files before it";
-            asked.reply.give(Err(Failure::retry("busy", "too many files wait for decoding", hint)));
+            asked.reply.give(Err(Failure::retry("busy", "too many files wait for a look", hint)));
             return;
         }
         self.next += 1;

@@ -72,9 +72,12 @@ impl JobActor {
         outcome: Option<Outcome>,
     ) -> Result<(), Halt> {
         match outcome {
-            Some(Outcome::Ended) => self.compose(me, job).await,
+            Some(Outcome::Ended) => {
+                self.put_off = 0;
+                self.compose(me, job).await
+            }
             Some(Outcome::NotMade) | None => {
-                Self::continue_later(me);
+                self.continue_later(me);
                 Ok(())
             }
         }

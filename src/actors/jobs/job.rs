@@ -22,6 +22,9 @@ use std::time::Duration;
 /// A job may stand behind a recording of many hours. That is told, and no reason to begin anew.
 const PATIENCE: Limits = Limits::ORDINARY.work(Duration::from_secs(6 * 3_600));
 
+/// The wait before what was busy or lost is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
 pub struct JobActor {
     pub(super) shared: Arc<Shared>,
     supervisor: Post<JobsMsg>,
@@ -30,6 +33,8 @@ pub struct JobActor {
     /// The claim that this actor works under.
     epoch: Epoch,
     pub(super) listening: Option<Listening>,
+    /// How often it was put off since something was done for it.
+    pub(super) put_off: u32,
     /// It gives its place up once nothing is under way for it.
     pub(super) yields: bool,
     /// The node ends: nothing is begun any more.
@@ -76,8 +81,17 @@ impl Role for JobActor {
         post.set(me.address().clone());
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobMsg::Begin(Box::new(job)));
-        let (listening, yields, is_leaving) = (None, false, false);
-        Ok(Self { shared, supervisor, tenant, id, epoch, listening, yields, is_leaving })
+        Ok(Self {
+            shared,
+            supervisor,
+            tenant,
+            id,
+            epoch,
+            listening: None,
+            put_off: 0,
+            yields: false,
+            is_leaving: false,
+        })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Fault> {
@@ -251,9 +265,11 @@ impl JobActor {
         self.broke(me, job, Failure::retry("stage_overdue", message, hint)).await
     }
 
-    /// Asks again in a moment for what was busy or lost; no attempt is spent on that.
-    pub(super) fn continue_later(me: &Me<Self>) {
-        me.address().after(Duration::from_millis(100), || JobMsg::Continue);
+    /// Asks again in a moment for what was busy or lost, and less often each time; no attempt is spent on that.
+    pub(super) fn continue_later(&mut self, me: &Me<Self>) {
+        let most = ASK_AGAIN.saturating_mul(1 << self.put_off.min(5));
+        self.put_off += 1;
+        me.address().after(most.mul_f64(0.5 + fastrand::f64() / 2.0), || JobMsg::Continue);
     }
 
     /// What can be made again from the recording is not kept beyond the job's end.

@@ -47,8 +47,8 @@ impl JobActor {
         let output = self.shared.folder.sound(job.id);
         let request = self.shared.decode_request(input, output, Mode::Decode);
         let timeout = self.shared.config.audio.decode_timeout();
-        // Refused, the message is dropped, which tells us through its reply.
-        let _ = self.shared.ingest.send(IngestMsg::Decode(Asked {
+        // The places for jobs bound it. A room that is gone drops the message, which tells us through its reply.
+        let _ = self.shared.ingest.report(IngestMsg::Decode(Asked {
             job: Some(job.id),
             request,
             timeout,
@@ -102,7 +102,7 @@ impl JobActor {
     ) -> Result<(), Halt> {
         let report = match answer {
             None => {
-                Self::continue_later(me);
+                self.continue_later(me);
                 return Ok(());
             }
             Some(Err(why)) => return self.broke(me, job, why).await,
@@ -201,11 +201,14 @@ impl JobActor {
         }
         match (answer.outcome, answer.chunk) {
             (None, _) => {
-                Self::continue_later(me);
+                self.continue_later(me);
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) if why.code == "busy" => {
-                Self::continue_later(me);
+                // Whatever it still waits for goes on with the others when it is answered.
+                if listening.asked.is_empty() {
+                    self.continue_later(me);
+                }
                 Ok(())
             }
             (Some(Outcome::Failed(why)), _) => self.broke(me, job, why).await,
@@ -233,6 +236,7 @@ impl JobActor {
         segments: Vec<Segment>,
         cpu_ms: u64,
     ) -> Result<Job, Halt> {
+        self.put_off = 0;
         let Some(listening) = &mut self.listening else { return Ok(job) };
         for chunk in &mut listening.chunks {
             chunk.deaths = 0;
@@ -278,7 +282,7 @@ impl JobActor {
             let hint = "check the free memory; a smaller model, or converting the file, may help";
             return self.broke(me, job, Failure::give_up("poisonous_chunk", why, hint)).await;
         }
-        Self::continue_later(me);
+        self.continue_later(me);
         Ok(())
     }
 }
@@ -301,8 +305,8 @@ fn ask(
     };
     let sound = Sound { pcm: shared.folder.sound(job.id), range: chunk.range };
     let suspect = chunk.deaths > 0;
-    // Refused, the task is dropped, which tells us through its reply.
-    let _ = shared.whisper.send(PoolMsg::Do(Task {
+    // The places for jobs bound it. A room that is gone drops the task, which tells us through its reply.
+    let _ = shared.whisper.report(PoolMsg::Do(Task {
         job: job.id,
         lane: job.lane(),
         model,

@@ -35,6 +35,10 @@ impl<T> Line<T> {
         self.waiting.retain(|(_, item)| keep(item));
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.waiting.iter().map(|(_, item)| item)
+    }
+
     pub fn peek(&self) -> Option<&T> {
         self.waiting.get(self.next()?).map(|(_, item)| item)
     }

@@ -102,7 +102,8 @@ impl PoolActor {
     }
 
     fn take(&mut self, task: Task) {
-        if self.waiting.len() < WAITING_MAX {
+        let has_none = || !self.waiting.iter().any(|waiting| waiting.job == task.job);
+        if self.waiting.len() < WAITING_MAX || has_none() {
             self.waiting.push(task.lane, task);
         } else {
             let busy = Failure::retry("busy", "too many chunks wait for Whisper", "");
