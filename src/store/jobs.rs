@@ -3,6 +3,7 @@
 use super::arrivals::Arrival;
 use super::creation;
 use super::database::{Store, Tx};
+use super::dialect::Dialect;
 use super::error::StoreError;
 use super::events;
 use super::row::{JOB_COLUMNS, spoken_at, to_job, to_json, told};
@@ -224,16 +225,11 @@ pub async fn list(
     rows.iter().map(to_job).collect()
 }
 
+pub(super) const COUNT_BY_STATUS: &str = "select status, count(*) as n from jobs group by status";
+
 /// How many jobs stand in each status, for metrics.
 pub async fn count_by_status(store: &Store) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = store
-        .reader()
-        .fetch_all(
-            "count jobs",
-            "select status, count(*) as n from jobs group by status",
-            values![],
-        )
-        .await?;
+    let rows = store.reader().fetch_all("count jobs", COUNT_BY_STATUS, values![]).await?;
     rows.iter()
         .map(|row| {
             let status = row.get("status")?;
@@ -244,17 +240,20 @@ pub async fn count_by_status(store: &Store) -> Result<Vec<(String, i64)>, StoreE
 
 /// A finished job that has heard the same sound in the same way.
 pub async fn same_hearing(store: &Store, job: &Job) -> Result<Option<Job>, StoreError> {
-    let sql = format!(
-        "select {JOB_COLUMNS} from jobs where tenant = $1 and hearing = $2 and status = \
-         'done' order by id desc limit 1"
-    );
+    let sql = same_hearing_sql(store.reader().dialect());
+    let values = values![&job.tenant, job.hearing()];
     let row = store
         .reader()
-        .fetch_optional(
-            "look for the same hearing",
-            AssertSqlSafe(sql),
-            values![&job.tenant, job.hearing()],
-        )
+        .fetch_optional("look for the same hearing", AssertSqlSafe(sql), values)
         .await?;
     row.as_ref().map(to_job).transpose()
+}
+
+/// Found by what was heard: those who heard the same are few, and the jobs of a tenant are many.
+pub(super) fn same_hearing_sql(dialect: Dialect) -> String {
+    let id = dialect.unindexed("id");
+    format!(
+        "select {JOB_COLUMNS} from jobs where tenant = $1 and hearing = $2 and status = 'done' \
+         order by {id} desc limit 1"
+    )
 }

@@ -23,6 +23,8 @@ pub mod notes;
 pub mod pace;
 pub mod passages;
 mod pg;
+#[cfg(test)]
+mod plans;
 pub mod recordings;
 pub mod removals;
 pub mod revisions;

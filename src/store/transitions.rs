@@ -94,13 +94,13 @@ async fn write(
     steps: impl Iterator<Item = &Transition>,
 ) -> Result<HashMap<JobId, Job>, StoreError> {
     let rows = steps.map(row).collect::<Result<Vec<_>, _>>()?;
-    let sql = sql(tx.dialect());
+    let sql = save_sql(tx.dialect());
     let values = values![Value::from(rows).to_string()];
     let rows = tx.fetch_all("save transitions", AssertSqlSafe(sql), values).await?;
     rows.iter().map(|row| to_job(row).map(|job| (job.id, job))).collect()
 }
 
-fn sql(dialect: Dialect) -> String {
+pub(super) fn save_sql(dialect: Dialect) -> String {
     format!(
         "update jobs set state = next.state, status = next.status, stage = next.stage, \
          attempt = next.attempt, due_at = next.due_at, epoch = next.epoch, line_at = next.line_at, \
@@ -143,23 +143,4 @@ fn row(step: &Transition) -> Result<Value, StoreError> {
         at.timestamp_millis(),
         i64::from(next.is_over()),
     ]))
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
-    use crate::store::Store;
-
-    #[tokio::test]
-    async fn each_row_is_found_by_its_id() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("diarist.db")).await.unwrap();
-        let mut tx = store.write().await.unwrap();
-        let explain = format!("explain query plan {}", sql(Dialect::Lite));
-        let steps = tx.fetch_all("explain", AssertSqlSafe(explain), values!["[]"]).await.unwrap();
-        let plan: Vec<String> = steps.iter().map(|step| step.get("detail").unwrap()).collect();
-        assert!(plan.iter().any(|step| step.starts_with("SEARCH jobs USING INDEX")), "{plan:?}");
-        assert!(!plan.iter().any(|step| step.starts_with("SCAN jobs")), "{plan:?}");
-    }
 }
