@@ -44,6 +44,7 @@ mod llm;
 mod notes_commands;
 mod on_postgres;
 mod openai;
+mod postgres_faults;
 mod queue;
 mod store;
 mod supervision;

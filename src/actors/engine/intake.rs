@@ -2,6 +2,7 @@
 
 use super::error::EngineError;
 use super::shared::Shared;
+use super::tries::Tries;
 use crate::actors::ingest::{Answer, Asked, IngestMsg};
 use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{Reply, SendError};
@@ -72,30 +73,55 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     shared.room_for_sound(report.probe.duration_ms)?;
     let spoken = when_spoken(&sent, &report);
     let print = fingerprint(&sent, &model.sha256, spoken, &shared.staff.shape());
+    let ageing = shared.config.engine.ageing();
+    let job = new_job(&sent, model, &report, spoken, ageing);
+    let (mut kept, mut tries) = (None, Tries::new());
+    let accepted = loop {
+        match enter(shared, &sent, &job, &print, &mut kept).await {
+            Err(error) if tries.again(&error).await => {}
+            entered => break entered?,
+        }
+    };
+    if !accepted.existed {
+        // A supervisor that is being restarted looks at the database when it is back.
+        let _ = shared.jobs.report(JobsMsg::Look);
+    }
+    shared.tell(accepted.job.id);
+    Ok(accepted)
+}
+
+/// Finds the job of an upload, or makes it: one transaction, with the recording in its place before it ends.
+async fn enter<'a>(
+    shared: &'a Shared,
+    sent: &Submission,
+    job: &Job,
+    print: &str,
+    kept: &mut Option<Kept<'a>>,
+) -> Result<Accepted, EngineError> {
+    // Of an earlier try nothing is written down.
+    kept.iter_mut().for_each(|kept| kept.job = Some(job.id));
     let mut tx = shared.store.write().await?;
-    if let Some(job) = known(&mut tx, &sent, &print).await? {
+    if let Some(job) = known(&mut tx, sent, print).await? {
         // Whoever sends it again wants to have it again.
         let job = trash::set(&mut tx, &job, None, clock::now()).await?;
         tx.commit().await?;
-        shared.tell(job.id);
         return Ok(Accepted { job, existed: true });
     }
-    let ageing = shared.config.engine.ageing();
-    let job = new_job(&sent, model, &report, spoken, ageing);
-    let kept = Kept::keep(&shared.folder, &sent, job.id)?;
-    let job = write_down(&mut tx, &sent, job, &print, shared.home.as_deref()).await?;
+    let kept = match kept {
+        Some(kept) => kept,
+        None => kept.insert(Kept::keep(&shared.folder, sent, job.id)?),
+    };
+    let job = write_down(&mut tx, sent, job, print, shared.home.as_deref()).await?;
     // From here on nobody can tell whether the job is written down: rather a recording too many than one lost.
-    kept.for_good();
+    kept.job = None;
     tx.commit().await?;
-    // A supervisor that is being restarted looks at the database when it is back.
-    let _ = shared.jobs.report(JobsMsg::Look);
-    shared.tell(job.id);
     Ok(Accepted { job, existed: false })
 }
 
 /// A recording in its place, taken back if its job cannot be written down, or its sender goes away before.
 struct Kept<'a> {
     folder: &'a Folder,
+    /// None once it stays whatever comes.
     job: Option<JobId>,
 }
 
@@ -105,10 +131,6 @@ impl<'a> Kept<'a> {
         let done = folder.keep(sent.uploaded.path(), job, &sent.file_name);
         done.map_err(|source| EngineError::Keep { source })?;
         Ok(kept)
-    }
-
-    fn for_good(mut self) {
-        self.job = None;
     }
 }
 
@@ -192,11 +214,11 @@ async fn known(tx: &mut Tx, sent: &Submission, print: &str) -> Result<Option<Job
 async fn write_down(
     tx: &mut Tx,
     sent: &Submission,
-    job: Job,
+    job: &Job,
     print: &str,
     home: Option<&str>,
 ) -> Result<Job, EngineError> {
-    let mut job = jobs::create(tx, &job, print).await?;
+    let mut job = jobs::create(tx, job, print).await?;
     if let Some(home) = home {
         nodes::place(tx, job.id, home).await?;
     }
