@@ -21,6 +21,7 @@ mod fake_llm;
 mod fakes;
 mod fencing;
 mod formats;
+mod full_disk;
 mod hostile;
 mod http_admin;
 mod http_demo;
