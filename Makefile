@@ -80,10 +80,11 @@ sim: setup ## Play the engine's core through SEEDS=20000 simulated lives full of
 	@SIM_SEEDS=$(SEEDS) cargo test --locked --test sim -- --nocapture
 
 KILLS ?= 1000
-chaos: setup ## Kill the server KILLS=1000 times at its named moments, and look at what is left
+ZOMBIES ?= 200
+chaos: setup ## Kill the server KILLS=1000 times on each database, freeze it ZOMBIES=200 times, and look at what is left
 	@cargo build --locked
 	@$(target)/debug/diarist models pull tiny.en
-	@CHAOS_KILLS=$(KILLS) cargo test --locked --test chaos kills -- --nocapture
+	@CHAOS_KILLS=$(KILLS) CHAOS_ZOMBIES=$(ZOMBIES) cargo test --locked --test chaos -- --nocapture kills zombies
 
 SECONDS ?= 60
 fuzz: setup ## Fuzz what reads a stranger's bytes, SECONDS=60 for each target (needs nightly and cargo-fuzz)

@@ -7,7 +7,7 @@ use crate::config::{Config, Secret, ServerConfig, Tls};
 use crate::domain::ids::NodeId;
 use crate::providers::lan::{self, Lan, LanError};
 use crate::providers::models::Library;
-use crate::providers::storage::{Folder, Holder, Lock, LockError};
+use crate::providers::storage::{Folder, Holder, Lock, LockError, NotWritable};
 use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use std::io;
@@ -42,7 +42,7 @@ pub struct Invitation {
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     #[error("cannot make the data folder {}", path.display())]
-    Folder { path: PathBuf, source: io::Error },
+    Folder { path: PathBuf, source: NotWritable },
     #[error("the data folder {} is in use by another process", path.display())]
     Held { path: PathBuf, holder: Option<Holder> },
     #[error("cannot use the data folder")]

@@ -5,13 +5,14 @@ use super::failure::{Failure, Outcome};
 use super::output::{complain_of, say};
 use crate::clock;
 use crate::config::{Config, DatabaseConfig};
-use crate::providers::storage::{Folder, Lock, LockError};
+use crate::providers::storage::{Folder, Lock, LockError, NotWritable};
 use crate::store::{Store, StoreError, upkeep};
 use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 pub async fn run(command: DbCommand, config: &Config) -> Result<Outcome, Failure> {
-    let folder = Folder::make(&config.storage.data_dir).map_err(Failure::work)?;
+    let folder = Folder::make(&config.storage.data_dir)
+        .map_err(|error| Failure::work(error).hint(NotWritable::ADVICE))?;
     let file = folder.database();
     match command {
         DbCommand::Migrate => migrate(config, &file).await,

@@ -8,7 +8,7 @@ use crate::providers::audio::{ChildLimits, DecodeRequest, Mode, run_child};
 use crate::providers::llm::PriceList;
 use crate::providers::machine::Machine;
 use crate::providers::models::Library;
-use crate::providers::storage::{Folder, Lock, LockError, free_bytes};
+use crate::providers::storage::{Folder, Lock, LockError, NotWritable, free_bytes};
 use crate::providers::whisper::{child, protocol};
 use crate::store::Store;
 use crate::telemetry::chain;
@@ -75,12 +75,9 @@ fn ffmpeg(config: &Config) -> Finding {
 
 fn folder(config: &Config) -> Finding {
     let dir = &config.storage.data_dir;
-    let complain = |what: String| {
-        let advice = "check its owner and permissions, or give another --data-dir".to_owned();
-        Err(Complaint { what, advice })
-    };
+    let complain = |what: String| Err(Complaint { what, advice: NotWritable::ADVICE.to_owned() });
     let found = match Folder::make(dir) {
-        Err(error) => complain(format!("{}: {error}", dir.display())),
+        Err(error) => complain(chain(&error)),
         Ok(_) => match (Lock::take(dir), free_bytes(dir)) {
             (Err(LockError::Io { source, .. }), _) => complain(source.to_string()),
             (Err(LockError::Held), _) => Ok(format!("{} (a node is running)", dir.display())),
@@ -135,7 +132,10 @@ async fn database(config: &Config) -> Finding {
                 advice: error.advice().unwrap_or(UNREADABLE).to_owned(),
             }),
         },
-        Err(error) => Err(Complaint { what: error.to_string(), advice: String::new() }),
+        Err(error) => {
+            let advice = NotWritable::ADVICE.to_owned();
+            Err(Complaint { what: chain(&error), advice })
+        }
     };
     drop(held);
     Finding { about: "database", found }

@@ -7,7 +7,7 @@ use crate::app::{AppError, Node};
 use crate::client::{Client, ClientError, Trust};
 use crate::config::{self, Config};
 use crate::providers::lan::{self, LanError};
-use crate::providers::storage::{Holder, Lock};
+use crate::providers::storage::{Holder, Lock, NotWritable};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -128,6 +128,8 @@ async fn with_named<T>(
     }
 }
 
+const IS_IT_FULL: &str = "is the disk full? `diarist doctor` looks at all of it";
+
 /// What a person can do about a node that does not start.
 pub fn of_start(error: AppError) -> Failure {
     let hint = match &error {
@@ -137,12 +139,9 @@ pub fn of_start(error: AppError) -> Failure {
         AppError::Held { holder: None, .. } => {
             "end the other process, or give another --data-dir".to_owned()
         }
-        AppError::Folder { .. } | AppError::Lock { .. } => {
-            "check its owner and permissions, or give another --data-dir".to_owned()
-        }
-        AppError::Store { .. } | AppError::Uploads { .. } | AppError::Announce { .. } => {
-            "is the disk full? `diarist doctor` looks at all of it".to_owned()
-        }
+        AppError::Folder { .. } | AppError::Lock { .. } => NotWritable::ADVICE.to_owned(),
+        AppError::Store { source } => source.advice().unwrap_or(IS_IT_FULL).to_owned(),
+        AppError::Uploads { .. } | AppError::Announce { .. } => IS_IT_FULL.to_owned(),
         AppError::Lan { source: LanError::Write { .. } } => {
             "is the data folder yours, and has its disk room?".to_owned()
         }

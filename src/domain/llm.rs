@@ -42,7 +42,7 @@ impl fmt::Display for ProviderId {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub Uuid);
 
 /// What makes a call what it is. The same call has the same hash, on any node and after any restart.

@@ -1,6 +1,7 @@
 //! Every way the store can refuse: a stale hand, a broken row, or a database that does not answer.
 
 use crate::domain::ids::JobId;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 use std::io;
@@ -12,6 +13,10 @@ const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
 const NOT_A_DATABASE: i32 = 26;
+
+const SERIALIZATION: &str = "40001";
+const DEADLOCK: &str = "40P01";
+const NO_LOCK: &str = "55P03";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -63,13 +68,18 @@ impl StoreError {
         match self {
             Self::Unanswered => true,
             Self::Common(error) => error.is_undecided(),
-            error => matches!(error, Self::Query { what: COMMIT, .. }) && error.is_transient(),
+            // What SQLite refuses is undone.
+            Self::Query { what: COMMIT, .. } => self.is_transient() && self.sqlite_code().is_none(),
+            _ => false,
         }
     }
 
-    /// Whether the same transaction can be made again: the database was away, or somebody else was in the way. What was
-    /// not committed has not happened; where the commit itself was cut off, a fenced write tells.
+    /// Whether the same transaction can be made again: the database was away or had no room, or somebody else was in the
+    /// way. What was not committed has not happened; where the commit itself was cut off, a fenced write tells.
     pub fn is_transient(&self) -> bool {
+        if self.is_full() {
+            return true;
+        }
         match self {
             Self::Open { source, .. } | Self::Query { source, .. } => is_transient(source),
             Self::Common(error) => error.is_transient(),
@@ -83,6 +93,15 @@ impl StoreError {
             | Self::StaleEpoch { .. }
             | Self::StaleVersion { .. } => false,
         }
+    }
+
+    /// Whether PostgreSQL has made the transaction undone and wants to have it made again: it met another one, or waited
+    /// for too long. Unlike after a lost connection, it is known that nothing of it is kept.
+    pub fn asks_again(&self) -> bool {
+        let Self::Query { source, .. } = self else { return false };
+        let error = source.as_database_error().filter(|error| is_pg(*error));
+        let code = error.and_then(DatabaseError::code).unwrap_or_default();
+        [SERIALIZATION, DEADLOCK, NO_LOCK].contains(&code.as_ref())
     }
 
     /// What a person can do about it, where that is known.
@@ -138,10 +157,13 @@ fn is_transient(source: &sqlx::Error) -> bool {
     match source {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => {
-            let is_pg = error.try_downcast_ref::<PgDatabaseError>().is_some();
             let class = error.code().unwrap_or_default().chars().take(2).collect::<String>();
-            is_pg && ["08", "40", "53", "55", "57"].contains(&class.as_str())
+            is_pg(error.as_ref()) && ["08", "40", "53", "55", "57"].contains(&class.as_str())
         }
         _ => false,
     }
+}
+
+fn is_pg(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<PgDatabaseError>().is_some()
 }

@@ -4,7 +4,7 @@ use super::error::StoreError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection, Sqlite, Transaction};
 use std::path::Path;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
@@ -19,7 +19,12 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone());
+    // A full disk makes SQLite roll back by itself, and sqlx then counts a transaction that is not there: whoever came
+    // next could not begin one.
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options.clone());
     let writer = writer.await.map_err(failed)?;
     check(&writer, path).await?;
     MIGRATIONS.run(&writer).await.map_err(|source| StoreError::Migrate { source })?;

@@ -1,7 +1,7 @@
 //! The books of the language models: a call is written down before it is sent, and again when it has ended.
 //!
-//! That a call was made is a fact about the world: it is kept even where the job has moved on meanwhile. What it adds
-//! to the job, its cost and the event that tells it, is fenced by the job's epoch like every other write.
+//! That a call was made is a fact about the world: how it ended and what it cost is written down even where the job has
+//! moved on meanwhile, so that the bill of a job is always the sum of its calls. Whatever else is fenced by its epoch.
 
 use super::database::{Store, Tx};
 use super::error::StoreError;
@@ -84,7 +84,7 @@ pub async fn send(tx: &mut Tx, job: &Job, id: CallId, now: Timestamp) -> Result<
     }
 }
 
-/// Writes down how a call has ended. Where the job has moved on, the call is kept and the job stays as it is.
+/// Writes down how a call has ended, and puts it on the job's bill, also where the job has moved on.
 pub async fn settle(
     tx: &mut Tx,
     job: &Job,
@@ -96,28 +96,31 @@ pub async fn settle(
         Ok(answer) => (CallState::Settled, Some(answer), None),
         Err(why) => (CallState::Failed, None, Some(to_json("failure", why)?)),
     };
-    let row = tx
-        .fetch_optional(
-            "settle a call",
-            "update llm_calls set state = $2, answer = $3, failure = $4, input_tokens = $5, \
-             output_tokens = $6, usd_micros = $7, ended_at = $8 where id = $1 and state in \
-             ('sent', 'uncertain') returning provider, model, state",
-            values![
-                id.0.to_string(),
-                state.as_str(),
-                answer,
-                failure,
-                ending.usage.map(|usage| usage.input_tokens.cast_signed()),
-                ending.usage.map(|usage| usage.output_tokens.cast_signed()),
-                ending.usd_micros,
-                now
-            ],
-        )
-        .await?;
-    match row {
-        Some(row) => tell(tx, job, &row, ending, now).await,
-        None => Ok(()),
+    for former in [CallState::Sent, CallState::Uncertain] {
+        let row = tx
+            .fetch_optional(
+                "settle a call",
+                "update llm_calls set state = $2, answer = $3, failure = $4, input_tokens = $5, \
+                 output_tokens = $6, usd_micros = $7, ended_at = $8 where id = $1 and state = $9 \
+                 returning provider, model, state",
+                values![
+                    id.0.to_string(),
+                    state.as_str(),
+                    answer,
+                    failure.as_deref(),
+                    ending.usage.map(|usage| usage.input_tokens.cast_signed()),
+                    ending.usage.map(|usage| usage.output_tokens.cast_signed()),
+                    ending.usd_micros,
+                    now,
+                    former.as_str()
+                ],
+            )
+            .await?;
+        if let Some(row) = row {
+            return bill(tx, job, (former, &row), ending, now).await;
+        }
     }
+    Ok(())
 }
 
 /// Marks what was sent and never came back; what had not left yet is forgotten. Fenced by the job's epoch.
@@ -140,7 +143,7 @@ pub async fn lose_open(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(), Sto
     let unknown = Failure::retry("llm_uncertain", "interrupted; it may have been billed", "");
     let ending = Ending { outcome: Err(&unknown), usage: None, usd_micros: None };
     for row in rows {
-        tell(tx, job, &row, &ending, now).await?;
+        bill(tx, job, (CallState::Sent, &row), &ending, now).await?;
     }
     Ok(())
 }
@@ -171,29 +174,30 @@ pub async fn list(store: &Store, job: &Job) -> Result<Vec<Call>, StoreError> {
     rows.iter().map(to_call).collect()
 }
 
-/// Adds a call to the job's bill, and tells it, where the job still runs under `job.epoch`.
-async fn tell(
+/// Adds a call to the job's bill, and tells it. A job that was removed has none.
+async fn bill(
     tx: &mut Tx,
     job: &Job,
-    call: &Row,
+    (former, call): (CallState, &Row),
     ending: &Ending<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let usage = ending.usage.unwrap_or_default();
+    // One that was given up as lost is on the bill already, as one of which nobody knows the price.
+    let counted = i64::from(former == CallState::Uncertain);
     let row = tx
         .fetch_optional(
             "bill a call",
-            "update jobs set usd_micros = usd_micros + $3, input_tokens = input_tokens + $4, \
-             output_tokens = output_tokens + $5, unpriced_calls = unpriced_calls + $6, \
-             last_seq = last_seq + 1 where id = $1 and epoch = $2 and status = 'running' returning last_seq, \
-             usd_micros, input_tokens, output_tokens, unpriced_calls",
+            "update jobs set usd_micros = usd_micros + $2, input_tokens = input_tokens + $3, \
+             output_tokens = output_tokens + $4, unpriced_calls = unpriced_calls + $5, \
+             last_seq = last_seq + 1 where id = $1 returning last_seq, usd_micros, input_tokens, \
+             output_tokens, unpriced_calls",
             values![
                 job.id,
-                job.epoch,
                 ending.usd_micros.unwrap_or(0),
                 usage.input_tokens.cast_signed(),
                 usage.output_tokens.cast_signed(),
-                i64::from(ending.usd_micros.is_none())
+                i64::from(ending.usd_micros.is_none()) - counted
             ],
         )
         .await?;

@@ -6,6 +6,7 @@ use diarist::client::{Client, JobView};
 use diarist::domain::ids::JobId;
 use diarist::domain::options::JobOptions;
 use diarist::domain::transcript::Transcript;
+use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -33,6 +34,10 @@ impl Sent {
         else {
             return;
         };
+        // A database that is away: it may be taken, and is sent again.
+        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            return;
+        }
         assert!(answer.status().is_success(), "{}", answer.status());
         let Ok(view) = answer.json::<Value>().await else { return };
         let job: JobId = view["id"].as_str().unwrap().parse().unwrap();
@@ -45,7 +50,7 @@ impl Sent {
 pub async fn settle(
     client: &Client,
     url: &str,
-    data_dir: &Path,
+    data_dirs: &[&Path],
     sent: &[Sent],
     fake: &Fake,
 ) -> usize {
@@ -69,9 +74,12 @@ pub async fn settle(
     let asked = get(&format!("{}/_calls", fake.url)).await["count"].as_u64().unwrap();
     assert!(asked <= booked as u64, "{asked} calls were made, and {booked} are in the books");
     assert!(asked + uncertain as u64 >= booked as u64, "{booked} booked, {asked} made");
-    let homes = std::fs::read_dir(data_dir.join("audio")).unwrap().count();
-    assert_eq!(homes, sent.len(), "a recording without a job, or a job without a recording");
-    assert_eq!(std::fs::read_dir(data_dir.join("uploads")).unwrap().count(), 0, "uploads are left");
+    let files = |of: &str| {
+        let folders = data_dirs.iter().map(|dir| std::fs::read_dir(dir.join(of)).unwrap().count());
+        folders.sum::<usize>()
+    };
+    assert_eq!(files("audio"), sent.len(), "a recording without a job, or a job without one");
+    assert_eq!(files("uploads"), 0, "uploads are left");
     uncertain
 }
 

@@ -1,5 +1,5 @@
-//! Ends the real binary by `kill -9` at its named moments, again and again, and looks through the doors that users use at
-//! what is left. `CHAOS_KILLS` says how often, `CHAOS_SEED` in which order.
+//! Ends the real binary by `kill -9` at its named moments, or freezes it past its lease, again and again, and looks through
+//! the doors that users use at what is left. `CHAOS_KILLS` and `CHAOS_ZOMBIES` say how often, `CHAOS_SEED` in which order.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,3 +16,9 @@ mod kills;
 mod kit;
 mod ledger;
 mod node;
+mod zombies;
+
+/// A number of the environment.
+fn setting<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}

@@ -96,7 +96,8 @@ async fn a_restarted_database_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let cluster = tokio::task::spawn_blocking(Cluster::start).await.unwrap();
     let file = sound::speech(dir.path(), 60);
-    let server = start(dir.path(), &cluster.fresh());
+    let url = cluster.fresh();
+    let server = start(dir.path(), &url);
     let (job, _) = server.client.submit_file(&file, &plain(), None).await.unwrap();
     until_heard(&server, job.id).await;
     cluster.down();
@@ -106,6 +107,7 @@ async fn a_restarted_database_loses_nothing() {
     let refused = server.client.submit_file(&data("memo.ogg"), &plain(), None).await;
     assert!(refused.is_err(), "what is not kept is not acknowledged");
     cluster.up();
+    cluster.cut(&url);
     let job = until_over(&server, job.id).await;
     assert_eq!(job.status, "done", "{:?}", job.error);
     all_events(&server, job.id).await;

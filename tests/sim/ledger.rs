@@ -1,5 +1,6 @@
 //! What the outside world has seen, and everything that must hold when the dust has settled.
 
+use crate::life::PRICE;
 use crate::world::{Halt, World};
 use diarist::domain::Timestamp;
 use diarist::domain::ids::{Epoch, JobId, NodeId, TenantId};
@@ -141,6 +142,8 @@ async fn one(world: &World<'_>, id: JobId) -> Result<(), String> {
     let calls = llm_calls::list(store, &job).await.map_err(text)?;
     let count = |state: CallState| calls.iter().filter(|call| call.state == state).count();
     check(count(CallState::Settled) <= 1, || "an answer was paid for twice".into())?;
+    let (billed, paid) = (job.spent.usd_micros, PRICE * count(CallState::Settled) as i64);
+    check(billed == paid, || format!("{billed} on the bill, {paid} in the books"))?;
     let made = world.ledger.called.get(&id).map_or(0, Vec::len);
     let booked = calls.iter().filter(|call| call.state != CallState::Planned).count();
     check(made <= booked, || format!("{made} calls were made, {booked} are in the books"))?;

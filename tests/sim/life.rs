@@ -15,6 +15,8 @@ use uuid::Uuid;
 const POLICY: RetryPolicy = RetryPolicy { max_attempts: 4, base_ms: 500, cap_ms: 4_000 };
 const POISON: i64 = 5;
 const SECOND: u64 = 16_000;
+/// Of an answer, in millionths of a dollar.
+pub const PRICE: i64 = 10;
 
 pub struct Hand {
     pub job: Job,
@@ -163,7 +165,7 @@ impl Hand {
         let ending = Ending {
             outcome: if is_answered { Ok("a note") } else { Err(&limited) },
             usage: is_answered.then(Usage::default),
-            usd_micros: is_answered.then_some(10),
+            usd_micros: is_answered.then_some(PRICE),
         };
         let mut tx = world.store.write().await?;
         llm_calls::settle(&mut tx, &self.job, id, &ending, world.now).await?;

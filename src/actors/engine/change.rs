@@ -2,6 +2,7 @@
 
 use super::error::EngineError;
 use super::shared::Shared;
+use super::tries::patiently;
 use crate::actors::jobs::JobsMsg;
 use crate::clock;
 use crate::domain::dispatch::place_in_line;
@@ -35,6 +36,15 @@ pub async fn retry_failed(
 
 /// Takes the job out of the hands of whoever works on it.
 pub async fn change(
+    shared: &Shared,
+    tenant: &TenantId,
+    id: JobId,
+    event: &Event,
+) -> Result<Job, EngineError> {
+    patiently(|| change_once(shared, tenant, id, event)).await
+}
+
+async fn change_once(
     shared: &Shared,
     tenant: &TenantId,
     id: JobId,

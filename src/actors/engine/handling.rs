@@ -30,9 +30,9 @@ pub async fn amend(
     shared: &Shared,
     tenant: &TenantId,
     id: JobId,
-    amendment: Amendment,
+    amendment: &Amendment,
 ) -> Result<Job, EngineError> {
-    let amendment = amendment.tidy();
+    let amendment = amendment.clone().tidy();
     let faults = amendment.faults();
     if !faults.is_empty() {
         return Err(EngineError::Options { faults });

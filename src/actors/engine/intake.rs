@@ -19,7 +19,7 @@ use crate::providers::audio::{
 };
 use crate::providers::llm::extractive::TEMPLATE_VERSION;
 use crate::providers::models::Installed;
-use crate::providers::storage::Uploaded;
+use crate::providers::storage::{Folder, Uploaded};
 use crate::providers::whisper::knows_language;
 use crate::store::arrivals::{Arrival, Arrived};
 use crate::store::{StoreError, claims};
@@ -75,8 +75,10 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
     let print = fingerprint(&sent, &model.sha256, spoken, &shared.staff.shape());
     let ageing = shared.config.engine.ageing();
     let job = new_job(&sent, model, &report, spoken, ageing);
-    let done = shared.folder.keep(sent.uploaded.path(), job.id, &sent.file_name);
-    done.map_err(|source| EngineError::Keep { source })?;
+    if let Err(source) = shared.folder.keep(sent.uploaded.path(), job.id, &sent.file_name) {
+        take_back(&shared.folder, job.id);
+        return Err(EngineError::Keep { source });
+    }
     enqueue(shared, arrival(job, &sent, print, shared.home.clone())).await
 }
 
@@ -84,20 +86,12 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
 /// not written down is taken back.
 pub(super) async fn enqueue(shared: &Shared, arrival: Arrival) -> Result<Accepted, EngineError> {
     let (folder, id) = (shared.folder.clone(), arrival.id());
-    let take_back = move || {
-        if let Err(error) = folder.take_back(id) {
-            tracing::warn!(job = %id, %error, "a refused recording stays behind");
-        }
-    };
     // Its sender may go away meanwhile. Where nobody can tell whether the job is written down, its recording stays:
     // rather a recording too many than one lost.
-    let decided = {
-        let take_back = take_back.clone();
-        move |outcome: &Result<Arrived, StoreError>| match outcome {
-            Ok(Arrived::New(_)) => {}
-            Err(error) if error.is_undecided() => {}
-            Ok(Arrived::Known(_) | Arrived::KeyReused) | Err(_) => take_back(),
-        }
+    let decided = move |outcome: &Result<Arrived, StoreError>| match outcome {
+        Ok(Arrived::New(_)) => {}
+        Err(error) if error.is_undecided() => {}
+        Ok(Arrived::Known(_) | Arrived::KeyReused) | Err(_) => take_back(&folder, id),
     };
     let (job, existed) = match writer::arrive(&shared.writer, arrival, decided).await {
         Ok(Ok(Arrived::New(job))) => {
@@ -108,12 +102,18 @@ pub(super) async fn enqueue(shared: &Shared, arrival: Arrival) -> Result<Accepte
         Ok(Ok(Arrived::KeyReused)) => return Err(EngineError::KeyReused),
         Ok(Err(error)) => return Err(error.into()),
         Err(SendError::Busy | SendError::Gone) => {
-            take_back();
+            take_back(&shared.folder, id);
             return Err(EngineError::Busy);
         }
     };
     shared.tell(job.id);
     Ok(Accepted { job, existed })
+}
+
+fn take_back(folder: &Folder, job: JobId) {
+    if let Err(error) = folder.take_back(job) {
+        tracing::warn!(%job, %error, "a refused recording stays behind");
+    }
 }
 
 /// The job in the states of its first events: no job without its recording, and none half there.

@@ -15,6 +15,7 @@ mod rerun;
 mod shared;
 mod shelf;
 mod stages;
+mod tries;
 mod turns;
 
 pub use crate::providers::models::{Installed, ModelError};
@@ -52,14 +53,14 @@ use crate::providers::storage::{Folder, free_bytes};
 use crate::store::Store;
 use crate::store::arrivals::Arrival;
 use crate::store::stages::Standing;
-use crate::telemetry::chain;
-use crate::telemetry::metrics::Metrics;
-use crate::telemetry::panics;
+use crate::telemetry::{chain, metrics::Metrics, panics};
 use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
+pub(in crate::actors) use tries::Tries;
+use tries::patiently;
 
 /// A running engine. Clones are the same engine.
 #[derive(Clone)]
@@ -242,17 +243,17 @@ impl Engine {
 
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
     pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
-        removal::remove(&self.shared, tenant, id).await
+        patiently(|| removal::remove(&self.shared, tenant, id)).await
     }
 
     /// Puts a job into the trash. One that runs goes on, and can be taken back.
     pub async fn trash(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        handling::set_trashed(&self.shared, tenant, id, true).await
+        patiently(|| handling::set_trashed(&self.shared, tenant, id, true)).await
     }
 
     /// Takes a job back out of the trash.
     pub async fn restore(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        handling::set_trashed(&self.shared, tenant, id, false).await
+        patiently(|| handling::set_trashed(&self.shared, tenant, id, false)).await
     }
 
     /// Changes title and tags of a job, and those of its note with them.
@@ -262,7 +263,7 @@ impl Engine {
         id: JobId,
         amendment: Amendment,
     ) -> Result<Job, EngineError> {
-        handling::amend(&self.shared, tenant, id, amendment).await
+        patiently(|| handling::amend(&self.shared, tenant, id, &amendment)).await
     }
 
     /// Keeps a person's corrections of a transcript as the version after `base`.
@@ -273,7 +274,7 @@ impl Engine {
         base: u32,
         edits: &[Edit],
     ) -> Result<Revised, EngineError> {
-        correction::correct(&self.shared, tenant, id, base, edits).await
+        patiently(|| correction::correct(&self.shared, tenant, id, base, edits)).await
     }
 
     /// Hears the recording of a job once more, in another way.

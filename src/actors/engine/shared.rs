@@ -6,7 +6,7 @@ use super::pools::PoolSize;
 use super::turns::Turns;
 use crate::actors::ingest::IngestMsg;
 use crate::actors::jobs::JobsMsg;
-use crate::actors::llm::LlmMsg;
+use crate::actors::llm::{LlmMsg, UnderWay};
 use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
 use crate::actors::whisper::{PoolBoard, PoolMsg, Weights};
@@ -91,6 +91,8 @@ pub struct Shared {
     pub(in crate::actors) turns: Turns,
     /// The language models that may be asked.
     pub staff: Staff,
+    /// The calls of language models that have not ended yet.
+    pub calls: UnderWay,
     pub changes: broadcast::Sender<JobId>,
     pub metrics: Arc<Metrics>,
 }
@@ -126,6 +128,7 @@ impl Shared {
             gate: watch::Sender::new(Gate::Open),
             turns: Turns::default(),
             staff,
+            calls: UnderWay::default(),
             changes: broadcast::Sender::new(CHANGES),
             metrics: parts.metrics,
         })

@@ -18,8 +18,8 @@ use crate::store::{jobs, llm_calls, notes, transcripts};
 use chrono::{DateTime, FixedOffset};
 
 impl JobActor {
-    /// Takes the composition up where the books say that it stands. No call of this job is under way here: one that
-    /// looks like it was lost with whoever made it.
+    /// Takes the composition up where the books say that it stands. A call of an earlier claim that is under way here is
+    /// waited for; another one that looks like it was lost with whoever made it.
     pub(super) async fn compose(&mut self, me: &Me<Self>, job: Job) -> Result<(), Halt> {
         if self.is_leaving {
             return self.advance(me, job, Event::Interrupted).await;
@@ -28,6 +28,10 @@ impl JobActor {
         let transcript = transcripts::get(store, &job).await?;
         let recorded_at = job.recorded_at.unwrap_or_else(|| clock::in_local_zone(job.created_at));
         let mut books = llm_calls::list(store, &job).await?;
+        if books.iter().any(|call| self.shared.calls.has(call.id)) {
+            self.continue_later(me);
+            return Ok(());
+        }
         let is_open = |state| matches!(state, CallState::Planned | CallState::Sent);
         if books.iter().any(|call| is_open(call.state)) {
             let mut tx = store.write().await?;

@@ -5,9 +5,10 @@ use super::quota::Quota;
 use crate::actors::engine::Shared;
 use crate::actors::supervise::{ActorSpec, Fault, Me, Post, Restart, Role};
 use crate::clock;
+use crate::domain::Timestamp;
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
-use crate::domain::llm::Usage;
+use crate::domain::llm::{CallId, Usage};
 use crate::failpoint;
 use crate::providers::llm::{Answer, Ask, Broken, Provider};
 use crate::store::{StoreError, llm_calls};
@@ -16,10 +17,15 @@ use crate::telemetry::metrics::{LLM_INPUT_TOKENS, LLM_OUTPUT_TOKENS};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tokio::task::{AbortHandle, JoinSet};
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// Calls that may wait at one desk; one more is turned away.
 const WAITING_MAX: usize = 64;
+/// Between two tries to keep an answer.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 pub struct DeskActor {
     shared: Arc<Shared>,
@@ -27,7 +33,7 @@ pub struct DeskActor {
     quota: Quota,
     most: usize,
     waiting: VecDeque<Box<Asked>>,
-    running: BTreeMap<u64, (JobId, AbortHandle)>,
+    running: BTreeMap<u64, (JobId, CancellationToken)>,
     next: u64,
     /// The calls under way; they end with this actor.
     calls: JoinSet<()>,
@@ -80,15 +86,13 @@ impl Role for DeskActor {
 }
 
 impl DeskActor {
-    /// Ends the calls of a job at once: its connection closes with the task that holds it.
+    /// Ends the calls of a job that are not answered yet; the answer of another one is kept.
     fn abort(&mut self, job: JobId) {
         self.waiting.retain(|asked| asked.job.id != job);
-        self.running.retain(|_, (of, task)| {
-            if *of == job {
-                task.abort();
-            }
-            *of != job
-        });
+        self.running
+            .values()
+            .filter(|(of, _)| *of == job)
+            .for_each(|(_, unwanted)| unwanted.cancel());
     }
 
     fn fill(&mut self, me: &Me<Self>) {
@@ -104,17 +108,21 @@ impl DeskActor {
             let (number, address) = (self.next, me.address().clone());
             let (shared, provider) = (self.shared.clone(), self.provider.clone());
             let job = asked.job.id;
-            let task = self.calls.spawn(async move {
+            let unwanted = CancellationToken::new();
+            self.running.insert(number, (job, unwanted.clone()));
+            self.calls.spawn(async move {
                 let Asked { job, call, ask, reply } = *asked;
-                let made = make(&shared, provider.as_ref(), &job, call, &ask).await;
-                if let Err(error) = &made {
-                    tracing::warn!(job = %job.id, error = chain(error), "a call is not in the books");
-                }
-                reply.give(if made.is_ok() { Outcome::Ended } else { Outcome::NotMade });
+                let under_way = shared.calls.hold(call);
+                let made = make(&shared, provider.as_ref(), (&job, call), &ask, &unwanted).await;
+                drop(under_way);
+                let outcome = made.unwrap_or_else(|error| {
+                    tracing::warn!(job = %job.id, error = chain(&error), "a call is not in the books");
+                    Outcome::NotMade
+                });
+                reply.give(outcome);
                 // A desk that is gone counts no calls.
                 let _ = address.report(DeskMsg::Ended(number));
             });
-            self.running.insert(number, (job, task));
         }
     }
 }
@@ -123,15 +131,21 @@ impl DeskActor {
 async fn make(
     shared: &Shared,
     provider: &dyn Provider,
-    job: &Job,
-    call: crate::domain::llm::CallId,
+    (job, call): (&Job, CallId),
     ask: &Ask,
-) -> Result<(), StoreError> {
+    unwanted: &CancellationToken,
+) -> Result<Outcome, StoreError> {
     let mut tx = shared.store.write().await?;
     llm_calls::send(&mut tx, job, call, clock::now()).await?;
     tx.commit().await?;
     failpoint::pass("send.before");
-    let answered = provider.ask(ask, &|_| {}).await;
+    let nothing = |_: &str| {};
+    let answered = tokio::select! {
+        biased;
+        answered = provider.ask(ask, &nothing) => answered,
+        // Its connection closes with the future that holds it.
+        () = unwanted.cancelled() => return Ok(Outcome::NotMade),
+    };
     failpoint::pass("send.after");
     let now = clock::now();
     let cost = |usage: Usage| shared.staff.prices.cost(provider.id(), &ask.model, usage);
@@ -153,11 +167,36 @@ async fn make(
         }
     };
     count(shared, ending.usage.unwrap_or_default());
-    let mut tx = shared.store.write().await?;
-    llm_calls::settle(&mut tx, job, call, &ending, now).await?;
-    tx.commit().await?;
+    settle(shared, job, call, &ending, now).await?;
     shared.tell(job.id);
-    Ok(())
+    Ok(Outcome::Ended)
+}
+
+/// Writes down how a call has ended. What has been paid for is kept for as long as the database is away or has no room;
+/// settled twice, where only the word of the first commit was lost, it is settled once.
+async fn settle(
+    shared: &Shared,
+    job: &Job,
+    call: CallId,
+    ending: &llm_calls::Ending<'_>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut wait = SHORTEST_WAIT;
+    loop {
+        let settled = async {
+            let mut tx = shared.store.write().await?;
+            llm_calls::settle(&mut tx, job, call, ending, at).await?;
+            tx.commit().await
+        };
+        match settled.await {
+            Err(error) if error.is_transient() => {
+                tracing::warn!(job = %job.id, error = chain(&error), "an answer waits to be kept");
+            }
+            settled => return settled,
+        }
+        tokio::time::sleep(wait.mul_f64(fastrand::f64().max(0.5))).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
 }
 
 fn count(shared: &Shared, usage: Usage) {

@@ -6,6 +6,8 @@ mod desk;
 mod messages;
 mod quota;
 mod router;
+mod under_way;
 
 pub use messages::{Asked, LlmMsg, Outcome};
 pub use router::{RouterActor, RouterArgs};
+pub use under_way::UnderWay;

@@ -1,6 +1,7 @@
 //! Takes what waits in its mailbox, and makes one commit of it.
 
 use super::messages::WriterMsg;
+use crate::actors::engine::Tries;
 use crate::actors::supervise::{ActorSpec, Fault, Leaving, Me, Post, Reply, Restart, Role};
 use crate::clock;
 use crate::domain::job::Job;
@@ -73,7 +74,14 @@ impl WriterActor {
         }
         let (steps, steppers): (Vec<_>, Vec<_>) = self.steps.drain(..).unzip();
         let (arrivals, comers): (Vec<_>, Vec<_>) = self.arrivals.drain(..).unzip();
-        match write(&self.store, &steps, &arrivals).await {
+        let mut tries = Tries::new();
+        let done = loop {
+            match write(&self.store, &steps, &arrivals).await {
+                Err(error) if tries.again(&error).await => {}
+                done => break done,
+            }
+        };
+        match done {
             Ok((saved, arrived)) => {
                 steppers.into_iter().zip(saved).for_each(|(reply, saved)| reply.give(saved));
                 comers.into_iter().zip(arrived).for_each(|(reply, job)| reply.give(Ok(job)));

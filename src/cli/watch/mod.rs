@@ -24,7 +24,7 @@ use super::recordings::Template;
 use crate::client::Client;
 use crate::config::{Config, server_url};
 use crate::domain::options::JobOptions;
-use crate::providers::storage::Folder;
+use crate::providers::storage::{Folder, NotWritable};
 use crate::providers::whisper::knows_language;
 use deliver::Output;
 use feed::Feed;
@@ -119,7 +119,7 @@ fn options(args: &WatchArgs) -> Result<JobOptions, Failure> {
 async fn memory(data_dir: &Path) -> Result<Memory, Failure> {
     Folder::make(data_dir).map_err(|error| {
         let what = format!("cannot make the data folder {}", data_dir.display());
-        Failure::work(anyhow::Error::new(error).context(what))
+        Failure::work(anyhow::Error::new(error).context(what)).hint(NotWritable::ADVICE)
     })?;
     Memory::open(data_dir).await.map_err(|error| {
         let held = matches!(error, MemoryError::Held);

@@ -16,16 +16,35 @@ pub struct Folder {
     root: PathBuf,
 }
 
+/// A part of the data folder that is not there, or that this user may not write to.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", path.display())]
+pub struct NotWritable {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl NotWritable {
+    /// What a person can do about it.
+    pub const ADVICE: &str = "check its owner and permissions, or give another --data-dir";
+}
+
 impl Folder {
     /// Makes the folder with what belongs in it, readable by its owner alone.
-    pub fn make(root: &Path) -> io::Result<Self> {
+    pub fn make(root: &Path) -> Result<Self, NotWritable> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            |source| NotWritable { path, source }
+        };
         let folder = Self { root: root.to_owned() };
         let own = [folder.recordings(), folder.uploads(), folder.tapes(), folder.aside()];
         for dir in own.iter().chain([&folder.root]) {
-            make_private(dir)?;
+            make_private(dir).map_err(failed(dir))?;
         }
         // A folder that was there before may let others in; what SQLite writes beside the file has its mode.
-        OpenOptions::new().create(true).append(true).mode(0o600).open(folder.database())?;
+        let file = folder.database();
+        let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(&file);
+        opened.map_err(failed(&file))?;
         Ok(folder)
     }
 

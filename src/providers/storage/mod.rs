@@ -8,7 +8,7 @@ mod room;
 mod tape;
 mod upload;
 
-pub use folder::Folder;
+pub use folder::{Folder, NotWritable};
 pub use lock::{Holder, Lock, LockError, hold_soon};
 pub use room::free_bytes;
 pub use tape::Tape;

@@ -1,6 +1,7 @@
 //! What the tests share: a running server, the model they need, sound to send, and ways to compare text.
 
 pub mod diary;
+pub mod disk;
 pub mod jobs;
 pub mod node;
 pub mod postgres;

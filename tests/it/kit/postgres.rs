@@ -79,9 +79,21 @@ impl Cluster {
 
     /// As a power cut does it, but for the disk.
     pub fn down(&self) {
+        self.stop("immediate");
+    }
+
+    /// `fast` ends what is under way and writes all of it down; `immediate` leaves it to the next start.
+    pub fn stop(&self, mode: &str) {
         let mut command = tool(&self.bin.join("pg_ctl"));
         command.arg("-D").arg(self.dir.join("data"));
-        run(command.args(["-m", "immediate", "-w", "stop"]));
+        run(command.args(["-m", mode, "-w", "stop"]));
+    }
+
+    /// Ends every connection to a database, in the middle of whatever it is doing.
+    pub fn cut(&self, url: &str) {
+        let sql = "select pg_terminate_backend(pid) from pg_stat_activity \
+                   where datname = current_database() and pid <> pg_backend_pid()";
+        run(tool(&self.bin.join("psql")).args(["-q", "-c", sql, url]));
     }
 
     pub fn fresh(&self) -> String {

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub struct Server {
     process: Child,
@@ -25,7 +25,13 @@ impl Server {
     /// Starts it with settings of the environment, and waits for its ready line.
     pub fn start_with(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = diarist(data_dir);
-        command.args(["serve", "--bind", "127.0.0.1:0"]).envs(settings.iter().copied());
+        command.envs(settings.iter().copied());
+        Self::start_as(data_dir, command)
+    }
+
+    /// Starts what is at least the program with its data folder.
+    pub fn start_as(data_dir: &Path, mut command: Command) -> Self {
+        command.args(["serve", "--bind", "127.0.0.1:0"]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -12,6 +12,7 @@ use diarist::domain::job::Job;
 use diarist::domain::job_state::{Event, JobState, Stage};
 use diarist::domain::llm::{CallId, CallKey, CallState, ProviderId, Usage};
 use diarist::domain::options::{JobOptions, Priority};
+use diarist::domain::record::EventKind;
 use diarist::domain::recording::Recording;
 use diarist::domain::search::terms;
 use diarist::domain::transcript::Gap;
@@ -499,9 +500,9 @@ async fn calls_are_in_the_books_and_on_the_bill(store: &Store) {
         template: "diary v1".into(),
         hash: "h".into(),
     };
-    let ids: Vec<CallId> = (0..3).map(|n| CallId(Uuid::from_u128(n))).collect();
+    let ids: Vec<CallId> = (0..4).map(|n| CallId(Uuid::from_u128(n))).collect();
     let mut tx = store.write().await.unwrap();
-    for id in &ids {
+    for id in &ids[..3] {
         llm_calls::plan(&mut tx, &job, *id, &key, at(2)).await.unwrap();
     }
     llm_calls::send(&mut tx, &job, ids[0], at(3)).await.unwrap();
@@ -516,21 +517,33 @@ async fn calls_are_in_the_books_and_on_the_bill(store: &Store) {
     assert!(matches!(refused, Err(StoreError::StaleEpoch { .. })));
     // Answered after all: the money was spent, and the call is kept though the job has moved on.
     let why = Failure::retry("llm_overloaded", "overloaded", "");
-    let lost = llm_calls::Ending { outcome: Err(&why), usage: None, usd_micros: None };
+    let lost = llm_calls::Ending { outcome: Err(&why), usage: None, usd_micros: Some(3) };
     llm_calls::settle(&mut tx, &stale, ids[1], &lost, at(8)).await.unwrap();
+    llm_calls::plan(&mut tx, &job, ids[3], &key, at(9)).await.unwrap();
+    llm_calls::send(&mut tx, &job, ids[3], at(9)).await.unwrap();
+    llm_calls::settle(&mut tx, &stale, ids[3], &paid, at(10)).await.unwrap();
     tx.commit().await.unwrap();
     let calls = llm_calls::list(store, &job).await.unwrap();
     let states: Vec<_> = calls.iter().map(|call| (call.id, call.state)).collect();
-    assert_eq!(states, [(ids[0], CallState::Settled), (ids[1], CallState::Failed)]);
+    let settled = CallState::Settled;
+    assert_eq!(states, [(ids[0], settled), (ids[1], CallState::Failed), (ids[3], settled)]);
     assert_eq!(calls[0].answer.as_deref(), Some("text"));
     assert_eq!(calls[1].failure.as_ref(), Some(&why));
+    // All of it is on the bill: what was lost has a price after all.
     let spent = jobs::get(store, &me(), job.id).await.unwrap().unwrap().spent;
-    assert_eq!((spent.usd_micros, spent.input_tokens, spent.unpriced_calls), (12, 70, 1));
+    assert_eq!((spent.usd_micros, spent.input_tokens, spent.unpriced_calls), (27, 140, 0));
+    let told = events::after(store, &me(), job.id, 0, 100).await.unwrap();
+    let costs = told.iter().filter(|event| event.kind == EventKind::Cost);
+    let costs: Vec<_> = costs.map(|event| event.data["state"].as_str().unwrap()).collect();
+    assert_eq!(costs, ["settled", "uncertain", "failed", "settled"]);
     let mut tx = store.write().await.unwrap();
     llm_calls::forgive(&mut tx, job.id).await.unwrap();
     tx.commit().await.unwrap();
     let hashes: Vec<_> = llm_calls::list(store, &job).await.unwrap();
-    assert_eq!(hashes.iter().map(|call| call.key.hash.as_str()).collect::<Vec<_>>(), ["h", ""]);
+    assert_eq!(
+        hashes.iter().map(|call| call.key.hash.as_str()).collect::<Vec<_>>(),
+        ["h", "", "h"]
+    );
 }
 
 async fn recordings_grow_and_become_jobs(store: &Store) {
