@@ -10,6 +10,7 @@
 mod accuracy;
 mod admin_commands;
 mod command_line;
+mod command_line_later;
 mod command_line_manual;
 mod command_line_results;
 mod database;
