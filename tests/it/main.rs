@@ -33,6 +33,7 @@ mod http_line;
 mod http_models;
 mod http_notes;
 mod http_page;
+mod http_partials;
 mod http_recordings;
 mod http_rerun;
 mod http_stages;

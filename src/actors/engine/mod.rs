@@ -35,6 +35,7 @@ use super::cluster;
 use super::jobs::JobsMsg;
 use super::root::RootActor;
 use super::supervise::{ActorView, Directory, KindView, NotRestarted, Part, Root};
+use super::whisper::Partial;
 use crate::clock;
 use crate::config::Config;
 use crate::domain::amendment::Amendment;
@@ -141,6 +142,11 @@ impl Engine {
     /// Tells which job has changed; what has changed stands in the store. After a lag, look at everything.
     pub fn changes(&self) -> broadcast::Receiver<JobId> {
         self.shared.changes.subscribe()
+    }
+
+    /// Tells what chunks under way say so far; whoever lags misses some.
+    pub fn partials(&self) -> broadcast::Receiver<Partial> {
+        self.shared.partials.subscribe()
     }
 
     /// The true tree of actors.

@@ -1,7 +1,7 @@
 //! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
 
 use super::board::{Loaded, PoolBoard};
-use super::messages::{Heard, Outcome, PoolMsg, Sound, Weights, What};
+use super::messages::{Heard, Outcome, Partial, PoolMsg, Sound, Weights, What};
 use crate::actors::engine::PoolSize;
 use crate::actors::supervise::{ActorSpec, Address, Fault, Limits, Me, Post, Restart, Role};
 use crate::config::WhisperConfig;
@@ -18,6 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 /// A chunk of half a minute, on a machine that is slow and busy.
@@ -41,6 +42,7 @@ pub struct DeviceArgs {
     pub slots: PoolSize,
     pub pool: Address<PoolMsg>,
     pub board: PoolBoard,
+    pub partials: broadcast::Sender<Partial>,
     pub post: Post<DeviceMsg>,
 }
 
@@ -230,6 +232,13 @@ impl DeviceActor {
     fn said(&mut self, me: &Me<Self>, message: FromWorker) {
         me.pulse().beat();
         match message {
+            FromWorker::Partial { id, text } => {
+                if let Some(order) = self.orders.get(&id) {
+                    let (job, range) = (order.job, order.sound.range);
+                    // Nobody may be listening.
+                    let _ = self.args.partials.send(Partial { job, range, text: text.into() });
+                }
+            }
             FromWorker::Heard { id, chunk } => {
                 self.finish(me, id, Outcome::Heard(Heard::Text(chunk)));
             }
@@ -307,6 +316,11 @@ async fn listen(
 ) {
     loop {
         let message = match receive::<FromWorker>(&mut output).await {
+            Ok(Some(partial @ FromWorker::Partial { .. })) => {
+                // A device that has more to do than this has better things to do.
+                let _ = device.send(DeviceMsg::Said(generation, partial));
+                continue;
+            }
             Ok(Some(message)) => DeviceMsg::Said(generation, message),
             Ok(None) => DeviceMsg::Ended(generation),
             Err(error) => {
