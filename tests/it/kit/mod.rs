@@ -2,6 +2,7 @@
 
 pub mod diary;
 pub mod jobs;
+pub mod made_up;
 pub mod node;
 pub mod postgres;
 pub mod server;
