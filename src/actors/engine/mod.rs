@@ -7,6 +7,7 @@ mod correction;
 mod error;
 mod handling;
 mod intake;
+mod listening;
 mod orphans;
 mod pools;
 mod removal;
@@ -35,7 +36,6 @@ use super::cluster;
 use super::jobs::JobsMsg;
 use super::root::RootActor;
 use super::supervise::{ActorView, Directory, KindView, NotRestarted, Part, Root};
-use super::whisper::Partial;
 use crate::clock;
 use crate::config::Config;
 use crate::domain::amendment::Amendment;
@@ -58,7 +58,6 @@ use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
 
 /// A running engine. Clones are the same engine.
 #[derive(Clone)]
@@ -137,16 +136,6 @@ impl Engine {
     /// For reading. Jobs are changed through this handle alone.
     pub fn store(&self) -> &Store {
         &self.shared.store
-    }
-
-    /// Tells which job has changed; what has changed stands in the store. After a lag, look at everything.
-    pub fn changes(&self) -> broadcast::Receiver<JobId> {
-        self.shared.changes.subscribe()
-    }
-
-    /// Tells what chunks under way say so far; whoever lags misses some.
-    pub fn partials(&self) -> broadcast::Receiver<Partial> {
-        self.shared.partials.subscribe()
     }
 
     /// The true tree of actors.
