@@ -46,6 +46,7 @@ mod llm;
 mod notes_commands;
 mod on_postgres;
 mod openai;
+mod promises;
 mod queue;
 mod store;
 mod supervision;
