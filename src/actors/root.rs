@@ -95,6 +95,7 @@ fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
         slots: shared.slots.clone(),
         post: shared.whisper.clone(),
         board: shared.pool.clone(),
+        partials: shared.partials.clone(),
     };
     rooms.add::<PoolActor, _>(me, "whisper", Spent::IsTold, move || args.clone());
     let args = RouterArgs { shared: shared.clone() };

@@ -9,6 +9,7 @@ use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::job_id;
 use super::output::{duration, print, say};
+use super::when;
 use crate::client::{Client, ClientError, JobView};
 use crate::config::{Config, EngineConfig};
 use crate::domain::ids::JobId;
@@ -112,6 +113,9 @@ async fn show(client: &Client, id: JobId) -> Result<String, ClientError> {
     line("format", &format!("{} ({})", job.audio.format, job.audio.codec));
     line("model", &job.model);
     line("language", job.language.as_deref().unwrap_or("-"));
+    if let Some(at) = job.run_at {
+        line("not before", &when::shown(at));
+    }
     line("recorded", &job.recorded_at.map_or("-".to_owned(), |at| at.to_rfc3339()));
     line("created", &job.created_at.to_rfc3339());
     line("finished", &job.finished_at.map_or("-".to_owned(), |at| at.to_rfc3339()));
@@ -164,6 +168,7 @@ fn as_json(jobs: &[JobView]) -> String {
             "recorded_at": job.recorded_at,
             "created_at": job.created_at,
             "tags": job.tags,
+            "run_at": job.run_at,
         })
     };
     format!("{:#}\n", serde_json::Value::from(jobs.iter().map(row).collect::<Vec<_>>()))

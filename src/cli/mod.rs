@@ -26,6 +26,7 @@ mod run;
 mod serve;
 mod transcribe;
 mod watch;
+mod when;
 mod workers;
 
 pub use args::Args;

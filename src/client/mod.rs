@@ -39,6 +39,8 @@ pub struct Client {
     uploads: reqwest::Client,
     patience: Duration,
     base: String,
+    /// Known to the server, an upload that is repeated with it is one job.
+    key: Option<String>,
 }
 
 /// What a server that other devices reach is told, and what it is known by.
@@ -65,7 +67,13 @@ impl Client {
         let broken = |source| ClientError::SetUp { source };
         let http = set_up(trust)?.read_timeout(patience).build().map_err(broken)?;
         let uploads = set_up(trust)?.build().map_err(broken)?;
-        Ok(Self { http, uploads, patience, base: base.trim_end_matches('/').to_owned() })
+        let base = base.trim_end_matches('/').to_owned();
+        Ok(Self { http, uploads, patience, base, key: None })
+    }
+
+    /// The same client for one recording, whose uploads carry this `Idempotency-Key`.
+    pub fn keyed(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
     pub fn base(&self) -> &str {

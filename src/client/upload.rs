@@ -80,7 +80,10 @@ impl Client {
         if let Some(at) = last_modified {
             form = form.text("last_modified", at.to_rfc3339());
         }
-        let request = self.uploads.post(format!("{}/v1/jobs", self.base));
+        let mut request = self.uploads.post(format!("{}/v1/jobs", self.base));
+        if let Some(key) = &self.key {
+            request = request.header("Idempotency-Key", key);
+        }
         let sending = request.multipart(form.part("file", file)).send();
         let silence = async {
             // A sender that is gone has nothing more to send.

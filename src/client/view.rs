@@ -24,6 +24,8 @@ pub struct JobView {
     pub recorded_at: Option<DateTime<FixedOffset>>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Not to be worked on before then.
+    pub run_at: Option<DateTime<FixedOffset>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -12,13 +12,13 @@ const SECRET: &str = "sk-test-hush-0123456789";
 const PROVIDERS: [&str; 4] = ["openai", "anthropic", "mistral", "local"];
 
 /// A server that may ask these providers, all of them played by the fake.
-struct Setting {
+pub struct Setting {
     fake: Fake,
     settings: Vec<(String, String)>,
 }
 
 impl Setting {
-    async fn new(policy: &str, providers: &[&str], more: &[(&str, &str)]) -> Self {
+    pub async fn new(policy: &str, providers: &[&str], more: &[(&str, &str)]) -> Self {
         let fake = Fake::start(([127, 0, 0, 1], 0).into()).await.unwrap();
         let mut settings = vec![("DIARIST__LLM__POLICY".to_owned(), policy.to_owned())];
         for provider in providers {
@@ -37,33 +37,33 @@ impl Setting {
         Self { fake, settings }
     }
 
-    fn start(&self, dir: &Path) -> Server {
+    pub fn start(&self, dir: &Path) -> Server {
         let settings: Vec<(&str, &str)> =
             self.settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         Server::start_with(dir, &settings)
     }
 
-    async fn script(&self, step: Value) {
+    pub async fn script(&self, step: Value) {
         let sent = reqwest::Client::new().post(format!("{}/_script", self.fake.url)).json(&step);
         assert!(sent.send().await.unwrap().status().is_success(), "{step}");
     }
 
-    async fn reset(&self) {
+    pub async fn reset(&self) {
         let sent = reqwest::Client::new().post(format!("{}/_reset", self.fake.url)).send().await;
         assert!(sent.unwrap().status().is_success());
     }
 
-    async fn calls(&self) -> Value {
+    pub async fn calls(&self) -> Value {
         let calls = reqwest::get(format!("{}/_calls", self.fake.url)).await.unwrap();
         calls.json().await.unwrap()
     }
 
-    async fn count(&self) -> u64 {
+    pub async fn count(&self) -> u64 {
         self.calls().await["count"].as_u64().unwrap()
     }
 
     /// Waits until the fake has been called so often.
-    async fn called(&self, times: u64) {
+    pub async fn called(&self, times: u64) {
         let patience = Instant::now();
         while self.count().await < times {
             assert!(patience.elapsed() < Duration::from_secs(60), "never called {times} times");

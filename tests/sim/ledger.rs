@@ -2,12 +2,10 @@
 
 use crate::life::PRICE;
 use crate::world::{Halt, World};
-use diarist::domain::Timestamp;
 use diarist::domain::ids::{Epoch, JobId, NodeId, TenantId};
-use diarist::domain::job::{AudioFacts, Job, ModelRef};
+use diarist::domain::job::Job;
 use diarist::domain::job_state::JobState;
-use diarist::domain::llm::{CallId, CallState, Spent};
-use diarist::domain::options::JobOptions;
+use diarist::domain::llm::{CallId, CallState};
 use diarist::domain::record::{EventKind, JobEvent};
 use diarist::store::{Store, StoreError, chunks, events, jobs, llm_calls};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,32 +78,6 @@ impl Ledger {
         }
         calls.push(call);
         Ok(())
-    }
-}
-
-pub fn new_job(id: JobId, tenant: &TenantId, now: Timestamp) -> Job {
-    Job {
-        id,
-        tenant: tenant.clone(),
-        state: JobState::new(true),
-        epoch: Epoch(0),
-        version: 0,
-        options: JobOptions::default(),
-        file_name: "memo.wav".into(),
-        audio: AudioFacts::default(),
-        recorded_at: None,
-        title: None,
-        trashed_at: None,
-        language: None,
-        model: ModelRef { name: "tiny.en".into(), sha256: String::new() },
-        fraction: 0.0,
-        last_seq: 0,
-        created_at: now,
-        line_at: now,
-        started_at: None,
-        finished_at: None,
-        cpu_ms: 0,
-        spent: Spent::default(),
     }
 }
 

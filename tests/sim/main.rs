@@ -11,6 +11,8 @@
 mod leases;
 mod ledger;
 mod life;
+#[path = "../it/kit/made_up.rs"]
+mod made_up;
 mod node;
 mod world;
 

@@ -2,6 +2,7 @@
 
 use crate::leases::Leases;
 use crate::ledger::{self, Ledger};
+use crate::made_up;
 use crate::node::Node;
 use chrono::TimeDelta;
 use diarist::domain::Timestamp;
@@ -192,7 +193,7 @@ impl<'s> World<'s> {
             return Ok(());
         }
         let id = JobId(Uuid::from_u128((u128::from(self.seed) << 64) | u128::from(self.number())));
-        let job = ledger::new_job(id, &self.tenant, self.now);
+        let job = made_up::job(id, &self.tenant, self.now);
         self.sent.push(Sent { job, acked: false });
         self.deliver(self.sent.len() - 1).await
     }

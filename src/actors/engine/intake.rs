@@ -85,29 +85,42 @@ pub async fn submit(shared: &Shared, sent: Submission) -> Result<Accepted, Engin
 /// Puts a job down whose recording is in its place, or finds the job that it already is. The recording of a job that is
 /// not written down is taken back.
 pub(super) async fn enqueue(shared: &Shared, arrival: Arrival) -> Result<Accepted, EngineError> {
-    let (folder, id) = (shared.folder.clone(), arrival.id());
-    // Its sender may go away meanwhile. Where nobody can tell whether the job is written down, its recording stays:
-    // rather a recording too many than one lost.
-    let decided = move |outcome: &Result<Arrived, StoreError>| match outcome {
-        Ok(Arrived::New(_)) => {}
-        Err(error) if error.is_undecided() => {}
-        Ok(Arrived::Known(_) | Arrived::KeyReused) | Err(_) => take_back(&folder, id),
+    let id = arrival.id();
+    let Some(outcome) = write_down(shared, arrival).await else {
+        take_back(&shared.folder, id);
+        return Err(EngineError::Busy);
     };
-    let (job, existed) = match writer::arrive(&shared.writer, arrival, decided).await {
-        Ok(Ok(Arrived::New(job))) => {
+    let (job, existed) = match outcome? {
+        Arrived::New(job) => {
             shared.look_for_jobs();
             (job, false)
         }
-        Ok(Ok(Arrived::Known(job))) => (job, true),
-        Ok(Ok(Arrived::KeyReused)) => return Err(EngineError::KeyReused),
-        Ok(Err(error)) => return Err(error.into()),
-        Err(SendError::Busy | SendError::Gone) => {
-            take_back(&shared.folder, id);
-            return Err(EngineError::Busy);
-        }
+        Arrived::Known(job) => (job, true),
+        Arrived::KeyReused => return Err(EngineError::KeyReused),
     };
     shared.tell(job.id);
     Ok(Accepted { job, existed })
+}
+
+/// `None` where the writer cannot take it.
+async fn write_down(shared: &Shared, arrival: Arrival) -> Option<Result<Arrived, StoreError>> {
+    for _ in 0..LOOKS {
+        let (folder, id) = (shared.folder.clone(), arrival.id());
+        // Its sender may go away meanwhile. Where nobody can tell whether the job is written down, its recording
+        // stays: rather a recording too many than one lost.
+        let decided = move |outcome: &Result<Arrived, StoreError>| match outcome {
+            Ok(Arrived::New(_)) => {}
+            Err(error) if error.is_undecided() => {}
+            Ok(Arrived::Known(_) | Arrived::KeyReused) | Err(_) => take_back(&folder, id),
+        };
+        match writer::arrive(&shared.writer, arrival.clone(), decided).await {
+            Ok(outcome) => return Some(outcome),
+            Err(SendError::Busy) => return None,
+            // A room that is being started or restarted is back in a moment.
+            Err(SendError::Gone) => tokio::time::sleep(BETWEEN_LOOKS).await,
+        }
+    }
+    None
 }
 
 fn take_back(folder: &Folder, job: JobId) {

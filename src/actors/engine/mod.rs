@@ -8,6 +8,7 @@ mod correction;
 mod error;
 mod handling;
 mod intake;
+mod listening;
 mod orphans;
 mod pools;
 mod removal;
@@ -58,7 +59,6 @@ use futures::Stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
 pub(in crate::actors) use tries::Tries;
 use tries::patiently;
 
@@ -140,11 +140,6 @@ impl Engine {
     /// For reading. Jobs are changed through this handle alone.
     pub fn store(&self) -> &Store {
         &self.shared.store
-    }
-
-    /// Tells which job has changed; what has changed stands in the store. After a lag, look at everything.
-    pub fn changes(&self) -> broadcast::Receiver<JobId> {
-        self.shared.changes.subscribe()
     }
 
     pub async fn begin_upload(&self) -> Result<Upload, UploadError> {

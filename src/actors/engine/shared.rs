@@ -9,7 +9,7 @@ use crate::actors::jobs::JobsMsg;
 use crate::actors::llm::{LlmMsg, UnderWay};
 use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
-use crate::actors::whisper::{PoolBoard, PoolMsg, Weights};
+use crate::actors::whisper::{Partial, PoolBoard, PoolMsg, Weights};
 use crate::actors::writer::WriterMsg;
 use crate::clock;
 use crate::config::Config;
@@ -31,6 +31,8 @@ use tokio::sync::{broadcast, watch};
 
 /// Changes that a slow listener may lag behind, before it has to look at everything.
 const CHANGES: usize = 1_024;
+/// Words of chunks under way that a slow listener may lag behind, before it misses some.
+const PARTIALS: usize = 256;
 
 /// A phone records 8 kB a second, of which 32 kB of decoded sound are made.
 const SOUND_PER_UPLOAD_BYTE: u64 = 4;
@@ -94,6 +96,7 @@ pub struct Shared {
     /// The calls of language models that have not ended yet.
     pub calls: UnderWay,
     pub changes: broadcast::Sender<JobId>,
+    pub partials: broadcast::Sender<Partial>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -130,6 +133,7 @@ impl Shared {
             staff,
             calls: UnderWay::default(),
             changes: broadcast::Sender::new(CHANGES),
+            partials: broadcast::Sender::new(PARTIALS),
             metrics: parts.metrics,
         })
     }

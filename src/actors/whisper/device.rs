@@ -1,7 +1,7 @@
 //! One processor set: owns one worker process with one loaded model, starts it, feeds it, buries it.
 
 use super::board::{Loaded, PoolBoard};
-use super::messages::{Heard, Outcome, PoolMsg, Sound, Weights, What};
+use super::messages::{Heard, Outcome, Partial, PoolMsg, Sound, Weights, What};
 use crate::actors::engine::PoolSize;
 use crate::actors::supervise::{ActorSpec, Address, Fault, Limits, Me, Post, Restart, Role};
 use crate::config::WhisperConfig;
@@ -18,15 +18,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 /// A chunk of half a minute, on a machine that is slow and busy.
 const INFERENCE: Limits = Limits::ORDINARY.work(Duration::from_secs(1_800));
 
+/// whisper.cpp looks whether to stop between two of its steps, and its first one takes seconds with a large model.
+const ABORT_PATIENCE: Duration = Duration::from_millis(500);
+
 pub struct DeviceActor {
     args: DeviceArgs,
     worker: Worker,
     orders: HashMap<u64, Order>,
+    /// Those of the orders that the process has been told to stop.
+    cancelled: BTreeSet<u64>,
     /// Tells a message of the present process from one of its predecessor.
     generation: u64,
     /// The pipe reader of the present process; aborted with this actor.
@@ -41,6 +47,7 @@ pub struct DeviceArgs {
     pub slots: PoolSize,
     pub pool: Address<PoolMsg>,
     pub board: PoolBoard,
+    pub partials: broadcast::Sender<Partial>,
     pub post: Post<DeviceMsg>,
 }
 
@@ -50,6 +57,7 @@ pub enum DeviceMsg {
     Warm(Weights),
     Run(Order),
     Cancel(u64),
+    StillThere(u64),
     Started(u64, Box<Result<WhisperChild, WhisperError>>),
     Said(u64, FromWorker),
     /// The process has closed its pipe.
@@ -85,7 +93,8 @@ impl Role for DeviceActor {
         args.board.load(None);
         args.post.set(me.address().clone());
         let (worker, orders, tasks) = (Worker::None, HashMap::new(), JoinSet::new());
-        Ok(Self { args, worker, orders, generation: 0, tasks, worked: 0 })
+        let cancelled = BTreeSet::new();
+        Ok(Self { args, worker, orders, cancelled, generation: 0, tasks, worked: 0 })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: DeviceMsg) -> Result<(), Fault> {
@@ -97,7 +106,13 @@ impl Role for DeviceActor {
                 }
             }
             DeviceMsg::Run(order) => self.run(me, order).await,
-            DeviceMsg::Cancel(id) => self.cancel(id).await,
+            DeviceMsg::Cancel(id) => self.cancel(me, id).await,
+            // A process that has nothing else to do can as well be ended.
+            DeviceMsg::StillThere(id)
+                if self.cancelled.contains(&id) && self.cancelled.len() == self.orders.len() =>
+            {
+                self.clear();
+            }
             DeviceMsg::Started(generation, outcome) if generation == self.generation => {
                 self.started(me, *outcome).await;
             }
@@ -117,6 +132,7 @@ impl Role for DeviceActor {
             | DeviceMsg::Ended(_)
             | DeviceMsg::Overdue(_)
             | DeviceMsg::StillIdle(_)
+            | DeviceMsg::StillThere(_)
             | DeviceMsg::Resized => {}
         }
         if self.orders.is_empty() {
@@ -218,10 +234,12 @@ impl DeviceActor {
         }
     }
 
-    async fn cancel(&mut self, id: u64) {
+    async fn cancel(&mut self, me: &Me<Self>, id: u64) {
         if let (Worker::Ready { input, .. }, Some(_)) = (&mut self.worker, self.orders.get(&id)) {
             // A broken pipe shows as the end of the process, which is told by its reader.
             let _ = send(input, &ToWorker::Cancel { id }).await;
+            self.cancelled.insert(id);
+            me.address().after(ABORT_PATIENCE, move || DeviceMsg::StillThere(id));
         } else {
             self.orders.remove(&id);
         }
@@ -230,6 +248,13 @@ impl DeviceActor {
     fn said(&mut self, me: &Me<Self>, message: FromWorker) {
         me.pulse().beat();
         match message {
+            FromWorker::Partial { id, text } => {
+                if let Some(order) = self.orders.get(&id) {
+                    let (job, range) = (order.job, order.sound.range);
+                    // Nobody may be listening.
+                    let _ = self.args.partials.send(Partial { job, range, text: text.into() });
+                }
+            }
             FromWorker::Heard { id, chunk } => {
                 self.finish(me, id, Outcome::Heard(Heard::Text(chunk)));
             }
@@ -242,15 +267,20 @@ impl DeviceActor {
                 self.finish(me, id, Outcome::Failed(why));
             }
             FromWorker::Cancelled { id } => {
-                self.orders.remove(&id);
+                self.forget(id);
                 self.rest_later(me);
             }
             FromWorker::Ready { .. } | FromWorker::Broken { .. } => {}
         }
     }
 
-    fn finish(&mut self, me: &Me<Self>, id: u64, outcome: Outcome) {
+    fn forget(&mut self, id: u64) {
         self.orders.remove(&id);
+        self.cancelled.remove(&id);
+    }
+
+    fn finish(&mut self, me: &Me<Self>, id: u64, outcome: Outcome) {
+        self.forget(id);
         // A pool that is gone has told all its askers that their answers are lost.
         let _ = self.args.pool.report(PoolMsg::Finished { id, outcome });
         self.rest_later(me);
@@ -279,9 +309,12 @@ impl DeviceActor {
         }
     }
 
-    /// Dropping process and pipes kills it; a new generation makes its last words late.
+    /// Dropping process and pipes kills it; a new generation makes its last words late. Nobody waits for what was
+    /// cancelled.
     fn clear(&mut self) {
         self.generation += 1;
+        let cancelled = std::mem::take(&mut self.cancelled);
+        self.orders.retain(|id, _| !cancelled.contains(id));
         self.tasks.abort_all();
         self.args.board.load(None);
         if let Worker::Ready { mut process, .. } = std::mem::replace(&mut self.worker, Worker::None)
@@ -307,6 +340,11 @@ async fn listen(
 ) {
     loop {
         let message = match receive::<FromWorker>(&mut output).await {
+            Ok(Some(partial @ FromWorker::Partial { .. })) => {
+                // A device that has more to do than this has better things to do.
+                let _ = device.send(DeviceMsg::Said(generation, partial));
+                continue;
+            }
             Ok(Some(message)) => DeviceMsg::Said(generation, message),
             Ok(None) => DeviceMsg::Ended(generation),
             Err(error) => {

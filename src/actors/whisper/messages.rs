@@ -8,6 +8,7 @@ use crate::domain::job::ChunkRange;
 use crate::domain::options;
 use crate::providers::whisper::protocol::ChunkText;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -64,6 +65,14 @@ pub enum What {
     },
     /// Tells the language, of these where there are any.
     Detect { among: Vec<String> },
+}
+
+/// What has been heard of a chunk so far. It is for those who watch, and kept nowhere.
+#[derive(Clone)]
+pub struct Partial {
+    pub job: JobId,
+    pub range: ChunkRange,
+    pub text: Arc<str>,
 }
 
 /// How a piece of listening ended.

@@ -9,5 +9,5 @@ mod messages;
 mod pool;
 
 pub use board::{Loaded, PoolBoard};
-pub use messages::{Heard, Outcome, PoolMsg, Sound, Task, Weights, What};
+pub use messages::{Heard, Outcome, Partial, PoolMsg, Sound, Task, Weights, What};
 pub use pool::{PoolActor, PoolArgs};

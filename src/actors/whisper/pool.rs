@@ -3,7 +3,7 @@
 use super::board::PoolBoard;
 use super::device::{DeviceActor, DeviceArgs, DeviceMsg, Order};
 use super::line::Line;
-use super::messages::{Outcome, PoolMsg, Task, Weights};
+use super::messages::{Outcome, Partial, PoolMsg, Task, Weights};
 use crate::actors::engine::PoolSize;
 use crate::actors::supervise::{
     ActorSpec, Change, Children, Fault, Me, Post, Restart, Role, Spent, Strategy,
@@ -14,6 +14,7 @@ use crate::domain::ids::JobId;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use tokio::sync::broadcast;
 
 /// Chunks that may wait; a job keeps only a few waiting, so this bounds the memory, not the work.
 const WAITING_MAX: usize = 4_096;
@@ -34,6 +35,7 @@ pub struct PoolArgs {
     pub slots: PoolSize,
     pub post: Post<PoolMsg>,
     pub board: PoolBoard,
+    pub partials: broadcast::Sender<Partial>,
 }
 
 #[async_trait]
@@ -53,6 +55,7 @@ impl Role for PoolActor {
             slots: from.slots.clone(),
             pool: pool.clone(),
             board: from.board.clone(),
+            partials: from.partials.clone(),
             post: post.clone(),
         });
         let (waiting, running) = (Line::new(), BTreeMap::new());

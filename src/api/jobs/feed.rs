@@ -2,6 +2,7 @@
 
 use super::follow::{FollowQuery, begin_after, tell};
 use super::journal::{Page, Told};
+use super::partial::Partials;
 use crate::api::caller::Caller;
 use crate::api::input::Query;
 use crate::api::problem::{Problem, ProblemView};
@@ -67,7 +68,7 @@ pub async fn follow_all_events(
     // A position that is still to come was told by another database.
     let told = after.map_or(newest, |after| after.min(newest));
     let begun = stream::iter([Ok(Event::default().id(told.to_string()))]);
-    let events = begun.chain(tell(Feed { store, tenant, told }, changes, to_sse));
+    let events = begun.chain(tell(Feed { store, tenant, told }, changes, Partials::none(), to_sse));
     let keep_alive = KeepAlive::new().interval(api.engine.config().server.sse_keep_alive());
     Ok(Sse::new(events.take_until(api.stop.clone().cancelled_owned())).keep_alive(keep_alive))
 }

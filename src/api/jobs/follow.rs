@@ -2,6 +2,7 @@
 
 use super::find;
 use super::journal::{Journal, Page, Told, changed};
+use super::partial::Partials;
 use crate::api::caller::Caller;
 use crate::api::input::{Path, Query};
 use crate::api::problem::{Problem, ProblemView, kinds};
@@ -35,7 +36,9 @@ pub struct FollowQuery {
 /// Follow a job.
 ///
 /// Server-Sent Events: `id` is the number of the event (1, 2, 3, … without a gap), `event` its kind
-/// (`state`, `progress`, `segment`, `note`, `gap`), `data` JSON. The stream ends after the event of a final state,
+/// (`state`, `progress`, `segment`, `note`, `gap`), `data` JSON. While a stretch of speech is heard, `partial` tells
+/// its words so far, `{start_ms, end_ms, text}`: without an `id`, never told again, each in place of the one before
+/// it, all of them void once the segments of that stretch have come. The stream ends after the event of a final state,
 /// or when the server stops: then `Last-Event-ID` goes on where it broke.
 #[utoipa::path(get, path = "/v1/jobs/{id}/events", tag = "jobs",
     params(("id" = JobId, Path, description = "The job to follow"), FollowQuery,
@@ -52,10 +55,12 @@ pub async fn follow_events(
     let told = begin_after(&headers, &query)?.unwrap_or(0);
     // Listening begins before reading: whatever happens in between wakes us.
     let changes = api.engine.changes();
+    let partials = Partials::of(id, api.engine.partials());
     find(&api, &caller, id).await?;
     let journal = Journal::after(api.engine.store().clone(), caller.tenant, id, told);
     // A listener that stayed would keep the server from ending.
-    let events = tell(journal, changes, to_sse).take_until(api.stop.clone().cancelled_owned());
+    let events =
+        tell(journal, changes, partials, to_sse).take_until(api.stop.clone().cancelled_owned());
     let keep_alive = KeepAlive::new().interval(api.engine.config().server.sse_keep_alive());
     Ok(Sse::new(events).keep_alive(keep_alive))
 }
@@ -72,10 +77,18 @@ pub fn begin_after(headers: &HeaderMap, query: &FollowQuery) -> Result<Option<i6
     Ok(after)
 }
 
-/// Reads whatever there is, then waits for a change. A change only says "look"; the journal says what.
+/// What a listener has waited for.
+enum Come {
+    Partial(Event),
+    /// Whether there can be another one.
+    Change(bool),
+}
+
+/// Reads whatever there is, then waits for a change, or for words of what is under way. A change only says "look"; the journal says what.
 pub fn tell<J: Told>(
     mut journal: J,
     mut changes: Receiver<JobId>,
+    mut partials: Partials,
     to_sse: impl Fn(&J::Event) -> Event,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     stream! {
@@ -89,15 +102,25 @@ pub fn tell<J: Told>(
             };
             match page {
                 Page::Events(events) => {
+                    while let Some(partial) = partials.ready() {
+                        yield Ok(partial);
+                    }
                     for event in events {
                         yield Ok(to_sse(&event));
                     }
                 }
-                Page::UpToDate => {
-                    if !changed(&mut changes, journal.wakes_by()).await {
-                        return;
+                Page::UpToDate => loop {
+                    let come = tokio::select! {
+                        biased;
+                        partial = partials.next() => Come::Partial(partial),
+                        goes_on = changed(&mut changes, journal.wakes_by()) => Come::Change(goes_on),
+                    };
+                    match come {
+                        Come::Partial(partial) => yield Ok(partial),
+                        Come::Change(true) => break,
+                        Come::Change(false) => return,
                     }
-                }
+                },
                 Page::Over => return,
             }
         }

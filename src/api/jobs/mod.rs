@@ -14,6 +14,7 @@ mod follow;
 mod journal;
 mod list;
 mod note;
+mod partial;
 mod remove;
 mod rerun;
 mod restore;

@@ -1,6 +1,8 @@
 //! What `note` and `transcribe` take on the command line.
 
+use crate::cli::when;
 use crate::domain::captions::{LINE_COUNT_MAX, LINE_WIDTH_MAX, LINE_WIDTH_MIN};
+use chrono::{DateTime, FixedOffset};
 use clap::builder::RangedU64ValueParser;
 use std::path::PathBuf;
 
@@ -34,6 +36,12 @@ pub struct Recordings {
     /// Where Whisper runs: cpu, cuda:N or auto; this build has no CUDA
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub device: String,
+    /// Not before then: `2026-12-01 08:00`, `22:30`, `+2h` or RFC 3339; it is handed in, and not waited for
+    #[arg(long, value_name = "TIME", value_parser = when::to_come)]
+    pub at: Option<DateTime<FixedOffset>>,
+    /// With --at: stay until then, and for the result
+    #[arg(long, requires = "at")]
+    pub wait: bool,
     /// Do it again even if this recording was done before, and overwrite files
     #[arg(long)]
     pub force: bool,
@@ -46,6 +54,13 @@ pub struct Recordings {
     /// Refused in words: nobody tells speakers apart yet
     #[arg(long, hide = true)]
     pub diarize: bool,
+}
+
+impl Recordings {
+    /// Whether the command ends before the work begins.
+    pub fn is_for_later(&self) -> bool {
+        self.at.is_some() && !self.wait
+    }
 }
 
 /// `auto` and `cpu` are what every build has.
@@ -64,6 +79,7 @@ fn device(given: &str) -> Result<String, String> {
     diarist note memo.m4a                            a note on the screen\n  \
     diarist note -o ~/Vault/Diary --name-template '{date} {title}' ~/Memos\n  \
     diarist note --vocabulary names.txt -l German -o notes memo.m4a\n  \
+    diarist note --at 22:30 ~/Memos                  tonight, by the running `diarist serve`\n  \
     arecord -f cd | diarist note -\n\n\
     Placeholders of --name-template: {date} {time} {year} {month} {day} {title} {stem} {language} {model};\n\
     a `/` makes a folder: '{year}/{month}/{date} {title}'.\n\n\
@@ -86,6 +102,7 @@ pub struct NoteArgs {
     diarist transcribe -f srt,vtt -o captions talk.mp3\n  \
     diarist transcribe -f all -o text ~/Memos        a whole folder, every format\n  \
     diarist transcribe -m tiny.en --word-timestamps -f json memo.wav\n  \
+    diarist transcribe --at +2h --wait -o text talk.mp3\n  \
     diarist transcribe --json memo.wav | jq .event   for programs\n  \
     arecord -f cd | diarist transcribe -\n\n\
     Several formats need a folder (-o) or --json.\n\n\

@@ -25,6 +25,12 @@ impl Place {
     /// Checks the template and makes the folder before any work is done.
     pub fn of(recordings: &Recordings, template: &str) -> Result<Self, Failure> {
         let template = Template::parse(template)?;
+        let wants_files = recordings.output_dir.is_some() || recordings.output_file.is_some();
+        if wants_files && recordings.is_for_later() {
+            let error = anyhow::anyhow!("--at does not wait for what would be written");
+            let hint = "give --wait as well, or leave -o out and run the command again afterwards";
+            return Err(Failure::usage(error).hint(hint));
+        }
         let (dir, template) = match (&recordings.output_dir, &recordings.output_file) {
             (_, Some(name)) => {
                 let stem = name.file_name().unwrap_or_default().to_string_lossy();

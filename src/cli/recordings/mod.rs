@@ -16,6 +16,7 @@ pub use telling::Teller;
 use super::args::{Global, Recordings};
 use super::door::with_node;
 use super::failure::{Failure, Outcome};
+use super::jobs::idle;
 use super::models;
 use crate::client::{Client, ClientError, JobView};
 use crate::clock;
@@ -35,7 +36,9 @@ pub async fn process(
     config: &Config,
     make: impl AsyncFn(&Client, &JobView) -> Result<Product, Failure>,
 ) -> Result<Outcome, Failure> {
-    let mut open = inputs::find(&recordings.files);
+    let key = || recordings.force.then(|| uuid::Uuid::new_v4().to_string());
+    let open = inputs::find(&recordings.files).into_iter();
+    let mut open: Vec<Open> = open.map(|input| Open { input, key: key(), sent: None }).collect();
     if recordings.output_file.is_some() && open.len() > 1 {
         let error =
             anyhow::anyhow!("--output-file names one result, and there are several recordings");
@@ -44,31 +47,35 @@ pub async fn process(
     ensure_model(options, global, config).await?;
     open.reverse();
     let mut failed = false;
-    let config = &request::configured(recordings, config);
-    with_node(global, config, async |client: &Client| {
-        while let Some(input) = open.last() {
-            let mut teller = Teller::new(input.path(), recordings.json, global.quiet);
-            let mut job = None;
-            let done = match input {
+    let mut config = request::configured(recordings, config);
+    let later = recordings.is_for_later();
+    if later {
+        // A node of our own only takes it down.
+        config = idle(&config);
+    }
+    with_node(global, &config, async |client: &Client| {
+        while let Some(next) = open.last_mut() {
+            let mut teller = Teller::new(next.input.path(), recordings.json, global.quiet);
+            let done = match next.input.clone() {
                 Input::Nothing(_, why) => {
                     Err(Failure::work(anyhow::anyhow!("{why}")).named("no_recording"))
                 }
-                Input::Recording(file) => match run_one(client, file, options, &mut teller).await {
-                    // What is wrong for one file is wrong for all, or the node has to be found again.
-                    Err(error) if error.is_unreachable() || error.is_wrong_use() => {
-                        return Err(error);
+                Input::Recording(file) => {
+                    match run_one(client, next, options, &mut teller, later).await {
+                        // What is wrong for one file is wrong for all, or the node has to be found again.
+                        Err(error) if error.is_unreachable() || error.is_wrong_use() => {
+                            return Err(error);
+                        }
+                        Err(error) => Err(Failure::from(error)),
+                        Ok(view) if !view.is_over() => teller.scheduled(&view),
+                        Ok(view) => finish(client, &view, &file, place, &teller, &make).await,
                     }
-                    Err(error) => Err(Failure::from(error)),
-                    Ok(view) => {
-                        job = Some(view.id);
-                        finish(client, &view, file, place, &teller, &make).await
-                    }
-                },
+                }
             };
             if let Err(failure) = done {
                 failed = true;
                 // Nobody reads standard output any more: there is nobody left to tell.
-                let _ = teller.failed(job, &failure);
+                let _ = teller.failed(next.sent, &failure);
             }
             open.pop();
         }
@@ -91,21 +98,51 @@ pub async fn ensure_model(
     models::ensure(name, global, config).await
 }
 
+/// Hands a recording in, once, and waits for its job unless that is for later.
 async fn run_one(
     client: &Client,
-    file: &Path,
+    open: &mut Open,
     options: &JobOptions,
     teller: &mut Teller,
+    is_for_later: bool,
 ) -> Result<JobView, ClientError> {
-    let (job, existed) = if file == Path::new("-") {
-        client.submit_stdin(options).await?
-    } else {
-        let modified = file.metadata().and_then(|meta| meta.modified()).ok();
-        client.submit_file(file, options, modified.map(clock::to_local)).await?
+    let job = match open.sent {
+        Some(id) => client.job(id).await?,
+        None => {
+            let (job, existed) = open.send(client, options).await?;
+            open.sent = Some(job.id);
+            // Whoever does not read what is told loses nothing of the work.
+            let _ = teller.queued(&job, existed);
+            job
+        }
     };
-    // Whoever does not read what is told loses nothing of the work.
-    let _ = teller.queued(&job, existed);
-    follow_to_end(client, job, teller).await
+    if is_for_later { Ok(job) } else { follow_to_end(client, job, teller).await }
+}
+
+/// A recording that is not done yet.
+struct Open {
+    input: Input,
+    /// Of one that is heard again in any case: sent twice over a line that breaks, it is one job all the same.
+    /// Without `--force` the server knows a recording by its content.
+    key: Option<String>,
+    /// Its job; a node that was away knows it when it is back.
+    sent: Option<JobId>,
+}
+
+impl Open {
+    async fn send(
+        &self,
+        client: &Client,
+        options: &JobOptions,
+    ) -> Result<(JobView, bool), ClientError> {
+        let file = self.input.path();
+        let client = self.key.as_ref().map_or_else(|| client.clone(), |key| client.keyed(key));
+        if file == Path::new("-") {
+            return client.submit_stdin(options).await;
+        }
+        let modified = file.metadata().and_then(|meta| meta.modified()).ok();
+        client.submit_file(file, options, modified.map(clock::to_local)).await
+    }
 }
 
 /// Watches a job until it is over.

@@ -20,6 +20,7 @@ pub fn options(recordings: &Recordings, quiet: bool) -> Result<JobOptions, Failu
         model: recordings.model.as_deref().map(|name| model(name, quiet)).transpose()?,
         initial_prompt: recordings.initial_prompt.clone(),
         vocabulary: recordings.vocabulary.as_deref().map_or(Ok(Vec::new()), vocabulary)?,
+        run_at: recordings.at,
         force: recordings.force,
         ..JobOptions::default()
     };

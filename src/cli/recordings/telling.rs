@@ -4,6 +4,7 @@ use super::delivery::Product;
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, duration};
 use crate::cli::progress::Progress;
+use crate::cli::when;
 use crate::client::{Event, JobView};
 use crate::clock;
 use crate::domain::ids::JobId;
@@ -79,6 +80,24 @@ impl Teller {
 
     pub fn queued(&self, job: &JobView, existed: bool) -> Result<(), Failure> {
         self.event("queued", Some(job.id), json!({ "known": existed }))
+    }
+
+    /// It is handed in, and this command does not wait for it.
+    pub fn scheduled(&self, job: &JobView) -> Result<(), Failure> {
+        if !self.json && !self.quiet {
+            let id = job.id;
+            let what = match job.run_at.filter(|at| at.to_utc() > clock::now()) {
+                Some(at) => {
+                    format!("is to run at {}, by a running `diarist serve`", when::shown(at))
+                }
+                None => format!("is {} already", job.status),
+            };
+            self.bar.say(&format!(
+                "{}: job {id} {what}; `diarist jobs follow {id}` shows it",
+                job.file_name
+            ));
+        }
+        self.event("scheduled", Some(job.id), json!({ "run_at": job.run_at }))
     }
 
     pub fn happened(&mut self, id: JobId, event: &Event) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! One chunk of sound to text: always the same text for the same samples and options.
 
-use super::abort::full_unless_aborted;
 use super::apart::{self, Part};
+use super::callbacks::full_unless_aborted;
+use super::partial::Partial;
 use super::protocol::ChunkRequest;
 use super::{doubt, prompted, reading};
 use crate::domain::job::SAMPLE_RATE_HZ;
@@ -38,8 +39,9 @@ pub fn transcribe(
     request: &ChunkRequest,
     pcm: &[f32],
     abort: &AtomicBool,
+    tell: &dyn Fn(String),
 ) -> Result<Vec<Segment>, WhisperError> {
-    let listener = Listener { context, request, abort };
+    let listener = Listener { context, request, abort, tell };
     let whole = Part { pcm, range: request.range };
     let plain = listener.hear(whole, None)?;
     let Some(prompt) = request.prompt.as_deref().filter(|_| !listener.is_aborted()) else {
@@ -73,6 +75,7 @@ struct Listener<'a> {
     context: &'a WhisperContext,
     request: &'a ChunkRequest,
     abort: &'a AtomicBool,
+    tell: &'a dyn Fn(String),
 }
 
 impl Listener<'_> {
@@ -134,7 +137,6 @@ impl Listener<'_> {
     ) -> Result<Vec<Segment>, WhisperError> {
         let request = self.request;
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        params.set_n_threads(1);
         params.set_no_context(true);
         params.set_language(Some(&request.language));
         params.set_translate(request.task == Task::Translate);
@@ -156,7 +158,12 @@ impl Listener<'_> {
             params.set_audio_ctx(positions(pcm.len()));
         }
         let mut state = self.context.create_state()?;
-        full_unless_aborted(&mut state, params, &pcm, self.abort)?;
+        // What is heard a second time, or in parts, is told when it is done.
+        let is_first = care == Care::Fitted && sound.range == request.range;
+        let mut partial = is_first.then(|| Partial::new(self.context, self.tell));
+        full_unless_aborted(&mut state, params, &pcm, self.abort, |tokens| {
+            partial.iter_mut().for_each(|partial| partial.step(tokens));
+        })?;
         let end_of_text = self.context.token_eot();
         let segments = reading::segments(&state, request, sound.range, end_of_text);
         Ok(segments.into_iter().filter(|segment| !doubt::is_silence(segment)).collect())

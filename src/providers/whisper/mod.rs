@@ -2,12 +2,13 @@
 //! It never keeps anything between two chunks: the text of a chunk depends on its sound and its options alone.
 //! Start reading at [`protocol`], what parent and child say to each other; then [`worker`], the child.
 
-mod abort;
 mod apart;
+mod callbacks;
 pub mod child;
 mod decode;
 mod doubt;
 pub mod error;
+mod partial;
 mod prompted;
 pub mod protocol;
 mod reading;

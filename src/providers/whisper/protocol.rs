@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Grows with every change of these messages: both ends are one binary, unless it was replaced in between.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// A frame is a little-endian u32 length and that many bytes of JSON; a longer one is a broken peer.
 pub const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -61,12 +61,34 @@ pub struct DetectRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FromWorker {
-    Ready { version: u32, load_ms: u64 },
-    Broken { message: String },
-    Heard { id: u64, chunk: ChunkText },
-    Detected { id: u64, language: String, cpu_ms: u64 },
-    Refused { id: u64, message: String },
-    Cancelled { id: u64 },
+    Ready {
+        version: u32,
+        load_ms: u64,
+    },
+    Broken {
+        message: String,
+    },
+    /// All that has been heard of a chunk so far, now and then; it may still change.
+    Partial {
+        id: u64,
+        text: String,
+    },
+    Heard {
+        id: u64,
+        chunk: ChunkText,
+    },
+    Detected {
+        id: u64,
+        language: String,
+        cpu_ms: u64,
+    },
+    Refused {
+        id: u64,
+        message: String,
+    },
+    Cancelled {
+        id: u64,
+    },
 }
 
 /// The text of one chunk, with times of the whole recording.

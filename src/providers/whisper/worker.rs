@@ -104,7 +104,9 @@ fn slot<W: Write>(take: &Mutex<Receiver<Work>>, shared: &Shared<W>, context: &Wh
         let Ok(work) = next else { return };
         let id = work.id();
         let abort = shared.aborts().get(&id).cloned().unwrap_or_default();
-        let answer = perform(work, context, &abort);
+        // A pipe that is broken is found with the answer.
+        let tell = |text| drop(shared.tell(&FromWorker::Partial { id, text }));
+        let answer = perform(work, context, &abort, &tell);
         shared.aborts().remove(&id);
         let answer = match answer {
             _ if abort.load(Ordering::Relaxed) => FromWorker::Cancelled { id },
@@ -117,13 +119,18 @@ fn slot<W: Write>(take: &Mutex<Receiver<Work>>, shared: &Shared<W>, context: &Wh
     }
 }
 
-fn perform(work: Work, context: &WhisperContext, abort: &AtomicBool) -> Result<FromWorker, String> {
+fn perform(
+    work: Work,
+    context: &WhisperContext,
+    abort: &AtomicBool,
+    tell: &dyn Fn(String),
+) -> Result<FromWorker, String> {
     let (id, begun) = (work.id(), clock::thread_cpu());
     let cpu_ms = || u64::try_from((clock::thread_cpu() - begun).as_millis()).unwrap_or(0);
     match work {
         Work::Transcribe(request) => {
             let pcm = read_pcm(&request.pcm, request.range)?;
-            let segments = decode::transcribe(context, &request, &pcm, abort)
+            let segments = decode::transcribe(context, &request, &pcm, abort, tell)
                 .map_err(|error| error.to_string())?;
             Ok(FromWorker::Heard { id, chunk: ChunkText { segments, cpu_ms: cpu_ms() } })
         }

@@ -3,6 +3,7 @@
 pub mod diary;
 pub mod disk;
 pub mod jobs;
+pub mod made_up;
 pub mod node;
 pub mod postgres;
 pub mod server;

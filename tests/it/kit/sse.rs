@@ -2,6 +2,8 @@
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Event {
+    /// Where it has one of its own; what a browser would remember of earlier ones is not filled in.
+    pub id: Option<String>,
     pub name: String,
     pub data: String,
 }
@@ -14,11 +16,15 @@ pub fn events(text: &str) -> Vec<Event> {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
+            "id" => open.id = Some(value.to_owned()),
             "event" => value.clone_into(&mut open.name),
             "data" => data.push(value),
-            "" if line.is_empty() && !data.is_empty() => {
-                open.data = std::mem::take(&mut data).join("\n");
-                events.push(std::mem::take(&mut open));
+            "" if line.is_empty() => {
+                let event = std::mem::take(&mut open);
+                if !data.is_empty() {
+                    let data = std::mem::take(&mut data).join("\n");
+                    events.push(Event { data, ..event });
+                }
             }
             _ => {}
         }
@@ -28,8 +34,10 @@ pub fn events(text: &str) -> Vec<Event> {
 
 #[test]
 fn events_are_read_in_every_form() {
-    let event = |name: &str, data: &str| Event { name: name.into(), data: data.into() };
-    let text =
-        ": hello\r\n\r\ndata:1\r\ndata: 2\r\nevent:x\r\n\r\nid: 7\ndata: [DONE]\n\ndata: cut";
-    assert_eq!(events(text), [event("x", "1\n2"), event("", "[DONE]")]);
+    let event = |id: Option<&str>, name: &str, data: &str| {
+        let id = id.map(str::to_owned);
+        Event { id, name: name.into(), data: data.into() }
+    };
+    let text = ": hello\r\n\r\nid: 6\n\ndata:1\r\ndata: 2\r\nevent:x\r\n\r\nid: 7\ndata: [DONE]\n\ndata: cut";
+    assert_eq!(events(text), [event(None, "x", "1\n2"), event(Some("7"), "", "[DONE]")]);
 }

@@ -1,10 +1,10 @@
 //! Made-up jobs and what they say, for the tests of the store.
 
+use crate::kit::{diary, made_up};
 use chrono::{DateTime, Utc};
-use diarist::domain::ids::{Epoch, JobId, TenantId};
+use diarist::domain::ids::{JobId, TenantId};
 use diarist::domain::job::{AudioFacts, ChunkRange, Job, ModelRef};
-use diarist::domain::job_state::{Event, JobState};
-use diarist::domain::llm::Spent;
+use diarist::domain::job_state::Event;
 use diarist::domain::note::{Composer, Note, Section, Sentence, Support, TEMPLATE};
 use diarist::domain::options::JobOptions;
 use diarist::domain::transcript::Segment;
@@ -24,11 +24,6 @@ pub fn job(tenant: &TenantId, n: u32, tags: &[&str]) -> Job {
         ..JobOptions::default()
     };
     Job {
-        id: job_id(tenant, n),
-        tenant: tenant.clone(),
-        state: JobState::new(true),
-        epoch: Epoch(0),
-        version: 0,
         file_name: format!("Memo {n}.wav"),
         audio: AudioFacts {
             duration_ms: Some(4_000),
@@ -40,19 +35,9 @@ pub fn job(tenant: &TenantId, n: u32, tags: &[&str]) -> Job {
             sha256: format!("{n:064x}"),
         },
         recorded_at: Some(created_at.fixed_offset()),
-        language: None,
         model: ModelRef { name: "base".into(), sha256: "aa".into() },
-        fraction: 0.0,
-        last_seq: 0,
-        created_at,
-        line_at: created_at,
-        started_at: None,
-        finished_at: None,
-        cpu_ms: 0,
-        spent: Spent::default(),
-        title: None,
-        trashed_at: None,
         options,
+        ..made_up::job(job_id(tenant, n), tenant, created_at)
     }
 }
 
@@ -115,11 +100,7 @@ pub fn chunks(count: u64) -> Vec<ChunkRange> {
 
 /// One transition, saved in the transaction of the caller.
 pub async fn step(tx: &mut Tx, job: &Job, event: Event, now: DateTime<Utc>) -> Job {
-    let next = job.state.clone().apply(event, now).unwrap().next;
-    match job.state {
-        JobState::Running(_) => jobs::save(tx, job, &next, now).await.unwrap(),
-        _ => jobs::change(tx, job, &next, now).await.unwrap(),
-    }
+    diary::step(tx, job.clone(), event, now).await
 }
 
 /// A job that has just been leased for its first stage.
