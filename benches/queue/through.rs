@@ -37,8 +37,12 @@ pub async fn lifecycles(
         senders.spawn(async move {
             while begun.fetch_add(1, Ordering::Relaxed) < count {
                 let arrival = arrival(stages);
-                // It is told when it has come in, and at the begin and the end of each stage.
-                let done = watch.expect(arrival.id(), 1 + 2 * stages);
+                // It is told when it has come in, at the begin of each stage, and when it is done. The end of a stage
+                // may be told with the begin of the next.
+                let done = match stages {
+                    1 => watch.expect(arrival.id(), 3),
+                    _ => watch.expect_done(arrival.id(), 2 + stages),
+                };
                 engine.enqueue(arrival).await.unwrap();
                 done.await.unwrap();
             }
@@ -94,8 +98,12 @@ async fn told(rig: &Rig) -> i64 {
 #[derive(Clone, Default)]
 struct Watch(Arc<Mutex<HashMap<JobId, Expected>>>);
 
-/// How often a job is still to be told of, and who waits for that.
-type Expected = (usize, oneshot::Sender<()>);
+/// Who waits for a job, and how often it is still to be told of; `None` where the count is lost.
+struct Expected {
+    left: Option<usize>,
+    is_looked_up: bool,
+    tell: oneshot::Sender<()>,
+}
 
 impl Watch {
     /// Begins to count, until the set is dropped.
@@ -105,8 +113,13 @@ impl Watch {
         counting.spawn(async move {
             loop {
                 match changes.recv().await {
-                    Ok(job) => its.told(job),
-                    Err(RecvError::Lagged(_)) => its.look(&engine).await,
+                    Ok(job) if its.is_told(job) => its.look(&engine, job).await,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => {
+                        for job in its.lose_count() {
+                            its.look(&engine, job).await;
+                        }
+                    }
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -114,33 +127,54 @@ impl Watch {
         watch
     }
 
+    /// Waits until a job was told of so many times.
     fn expect(&self, job: JobId, times: usize) -> oneshot::Receiver<()> {
+        self.insert(job, times, false)
+    }
+
+    /// Waits until a job is done, which is looked up once it was told of so many times.
+    fn expect_done(&self, job: JobId, at_least: usize) -> oneshot::Receiver<()> {
+        self.insert(job, at_least, true)
+    }
+
+    fn insert(&self, job: JobId, times: usize, is_looked_up: bool) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
-        self.0.lock().unwrap().insert(job, (times, tell));
+        let expected = Expected { left: Some(times), is_looked_up, tell };
+        self.0.lock().unwrap().insert(job, expected);
         told
     }
 
-    fn told(&self, job: JobId) {
+    /// Counts; says whether the job has to be looked up, as its count is lost.
+    fn is_told(&self, job: JobId) -> bool {
         let mut expected = self.0.lock().unwrap();
-        let Some((left, _)) = expected.get_mut(&job) else { return };
+        let Some(found) = expected.get_mut(&job) else { return false };
+        let Some(left) = &mut found.left else { return true };
         *left -= 1;
-        if *left == 0
-            && let Some((_, tell)) = expected.remove(&job)
-        {
-            let _ = tell.send(());
+        if *left > 0 {
+            return false;
         }
+        if found.is_looked_up {
+            found.left = None;
+            return true;
+        }
+        if let Some(found) = expected.remove(&job) {
+            let _ = found.tell.send(());
+        }
+        false
     }
 
-    /// What was told was not heard: those that are over are looked up.
-    async fn look(&self, engine: &Engine) {
-        let open: Vec<JobId> = self.0.lock().unwrap().keys().copied().collect();
-        for job in open {
-            let found = jobs::get(engine.store(), &TenantId::local(), job).await.unwrap();
-            if found.is_some_and(|job| job.state == JobState::Done)
-                && let Some((_, tell)) = self.0.lock().unwrap().remove(&job)
-            {
-                let _ = tell.send(());
-            }
+    fn lose_count(&self) -> Vec<JobId> {
+        let mut expected = self.0.lock().unwrap();
+        expected.values_mut().for_each(|it| it.left = None);
+        expected.keys().copied().collect()
+    }
+
+    async fn look(&self, engine: &Engine, job: JobId) {
+        let found = jobs::get(engine.store(), &TenantId::local(), job).await.unwrap();
+        if found.is_some_and(|job| job.state == JobState::Done)
+            && let Some(found) = self.0.lock().unwrap().remove(&job)
+        {
+            let _ = found.tell.send(());
         }
     }
 }
