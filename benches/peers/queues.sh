@@ -71,7 +71,7 @@ file=$dir/queue.db
 for round in $(seq "$rounds"); do
     say "round $round of $rounds"
     for peer in ours sqlite; do
-        rm -f "$file" "$file-wal" "$file-shm"
+        rm -rf "$file" "$file-wal" "$file-shm"
         case $peer in
             ours) [ ${#ours[@]} = 0 ] || measure SQLite "${ours[@]}" sqlite "$file" ;;
             *) measure SQLite "$queues" "$peer" "$file" ;;
