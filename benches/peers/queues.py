@@ -30,8 +30,10 @@ def main():
     for line in sys.stdin:
         database, figure = line.split(" ", 1)
         figure = json.loads(figure)
-        tables[database, figure["what"]][figure["peer"], figure.get("version", "")].append(figure["jobs_per_s"])
-        settings[database, figure["what"], figure["peer"]] = figure["settings"]
+        # A line may tell something else than a rate.
+        if "jobs_per_s" in figure:
+            tables[database, figure["what"]][figure["peer"], figure.get("version", "")].append(figure["jobs_per_s"])
+            settings[database, figure["what"], figure["peer"]] = figure.get("settings", "")
 
     print(f"Jobs/s, {in_flight} in flight in the closed loop. Machine: {machine()}, {disk}. Date: {datetime.date.today()}.")
     if disk in ("tmpfs", "ramfs"):

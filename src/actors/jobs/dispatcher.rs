@@ -32,20 +32,34 @@ impl JobsActor {
         }
     }
 
+    /// Moves on whatever has waited for a time that has come, and looks.
+    pub(super) async fn wake(&mut self, me: &Me<Self>) {
+        if self.shared.is_open()
+            && let Err(error) = self.wake_due(clock::now()).await
+            && !error.is_closed()
+        {
+            tracing::error!(error = chain(&error), "cannot wake jobs");
+        }
+        self.look(me).await;
+    }
+
     async fn dispatch(&mut self) -> Result<Vec<Job>, StoreError> {
         let most = self.shared.config.engine.max_active_jobs;
         if most == 0 {
             return Ok(Vec::new());
         }
-        let now = clock::now();
-        self.wake(now).await?;
-        self.paused = stages::paused(&self.shared.store).await?.into_keys().collect();
+        let store = &self.shared.store;
+        let (paused, mut waiting) =
+            tokio::try_join!(stages::paused(store), claims::tenants(store, &Stage::ALL))?;
+        self.paused = paused.into_keys().collect();
         self.hold_back();
         let stages = self.open_stages();
         if stages.is_empty() {
             return Ok(Vec::new());
         }
-        let waiting = claims::tenants(&self.shared.store, &stages).await?;
+        if stages.len() < Stage::ALL.len() {
+            waiting = claims::tenants(&self.shared.store, &stages).await?;
+        }
         let waiting = rotate(waiting, self.last_served.as_ref());
         let free = most.saturating_sub(self.active.len());
         if waiting.is_empty() || free == 0 {
@@ -53,7 +67,7 @@ impl JobsActor {
             return Ok(Vec::new());
         }
         let mut tx = self.shared.store.write().await?;
-        let claimed = self.claim(&mut tx, waiting, free, now).await?;
+        let claimed = self.claim(&mut tx, waiting, free, clock::now()).await?;
         tx.commit().await?;
         claimed.iter().for_each(|job| self.shared.tell(job.id));
         Ok(claimed)
@@ -167,8 +181,7 @@ impl JobsActor {
         active.give_way();
     }
 
-    /// Moves on whatever has waited for a time that has come.
-    async fn wake(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn wake_due(&self, now: Timestamp) -> Result<(), StoreError> {
         let due = claims::due(&self.shared.store, now).await?;
         if due.iter().any(|job| matches!(job.state, JobState::Queued(_))) {
             let mut tx = self.shared.store.write().await?;
@@ -257,10 +270,10 @@ impl JobsActor {
         Ok(claimed)
     }
 
-    /// Looks again when the next job is due that is not in line yet.
+    /// Wakes the next job that is not in line yet when its time has come.
     pub(super) fn wake_at(me: &Me<Self>, at: Timestamp) {
         let wait = (at.trunc_subsecs(3) - clock::now()).to_std().unwrap_or_default();
-        me.address().after(wait, || JobsMsg::Look);
+        me.address().after(wait, || JobsMsg::Wake);
     }
 }
 

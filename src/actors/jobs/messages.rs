@@ -14,7 +14,9 @@ use crate::domain::note::Note;
 pub enum JobsMsg {
     /// Something may be due. Says where to look, never what is there.
     Look,
-    /// Give back what was left, look, and do so again after the configured while.
+    /// The time of something that waits for one may have come.
+    Wake,
+    /// Give back what was left, wake what is due, look, and do so again after the configured while.
     Tick,
     /// The job has been changed from outside; whoever works on it must let go.
     Changed(JobId),

@@ -110,10 +110,11 @@ impl Role for JobsActor {
                 self.shared.looked_for_jobs();
                 self.look(me).await;
             }
+            JobsMsg::Wake => self.wake(me).await,
             JobsMsg::Tick => {
                 self.reconcile().await;
                 self.call_time();
-                self.look(me).await;
+                self.wake(me).await;
                 me.address().after(self.every(), || JobsMsg::Tick);
             }
             JobsMsg::Drain => self.children.drain(me, clock::tick() + DRAINING),
