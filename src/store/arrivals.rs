@@ -41,6 +41,16 @@ pub enum Arrived {
     KeyReused,
 }
 
+impl Arrived {
+    /// The job that it is now.
+    pub fn job(&self) -> Option<&Job> {
+        match self {
+            Self::New(job) | Self::Known(job) => Some(job),
+            Self::KeyReused => None,
+        }
+    }
+}
+
 impl Arrival {
     /// A job that has come through these states; with none, it is as it is.
     pub fn new(job: Job, mut states: Vec<JobState>, fingerprint: String) -> Self {
@@ -219,10 +229,12 @@ async fn of_uploads(
     if uploads.is_empty() {
         return Ok(HashMap::new());
     }
+    // By what was sent, which few others are. The tenant and the id by themselves would each offer an index of their own, and
+    // a planner that knows of no rows takes any.
     let sql = format!(
         "select {}, asked.name as name from {} as asked join jobs on jobs.id = \
-         (select max(same.id) from jobs same where same.tenant = asked.tenant \
-         and same.fingerprint = asked.name and same.status not in ('failed', 'cancelled'))",
+         (select max(same.id || '') from jobs same where same.fingerprint = asked.name \
+         and same.tenant || '' = asked.tenant and same.status not in ('failed', 'cancelled'))",
         job_columns(),
         tx.dialect().rows("$1", &ASKED),
     );

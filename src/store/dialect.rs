@@ -124,7 +124,7 @@ impl Dialect {
         match self {
             Self::Lite => format!("(select {columns} from json_each({values}))"),
             Self::Pg => format!(
-                "(select {columns} from json_array_elements({values}::json) as one (value))"
+                "(select {columns} from jsonb_array_elements({values}::jsonb) as one (value))"
             ),
         }
     }

@@ -28,7 +28,8 @@ pub async fn open(config: &DatabaseConfig) -> Result<Pools, StoreError> {
     MIGRATIONS.run(&migrating).await.map_err(|source| StoreError::Migrate { source })?;
     migrating.close().await;
     let options = with_limits(options, config);
-    let writers = pool(config.writers).connect_with(options.clone()).await.map_err(failed)?;
+    let writing = by_index(options.clone());
+    let writers = pool(config.writers).connect_with(writing).await.map_err(failed)?;
     let readers = pool(config.readers).connect_lazy_with(options.clone());
     let listener = pool(1).connect_lazy_with(options);
     Ok(Pools { writers, readers, listener })
@@ -45,6 +46,17 @@ fn with_limits(options: PgConnectOptions, config: &DatabaseConfig) -> PgConnectO
         ("statement_timeout", ms(config.statement_timeout_ms)),
         ("lock_timeout", ms(config.lock_timeout_ms)),
         ("idle_in_transaction_session_timeout", ms(config.idle_in_transaction_timeout_ms)),
+    ])
+}
+
+/// For statements that are prepared once and find each row by an index, however many rows there are. A plan that was made
+/// while the tables were empty would read them from end to end for as long as the connection lives.
+fn by_index(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
     ])
 }
 
