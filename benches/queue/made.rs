@@ -3,7 +3,7 @@
 use diarist::clock;
 use diarist::domain::ids::{Epoch, JobId, TenantId};
 use diarist::domain::job::{AudioFacts, Job, ModelRef};
-use diarist::domain::job_state::{Event, JobState, Received, Stage, Work};
+use diarist::domain::job_state::{JobState, Received, Stage, Work};
 use diarist::domain::llm::Spent;
 use diarist::domain::options::JobOptions;
 use diarist::store::arrivals::Arrival;
@@ -13,10 +13,7 @@ pub fn arrival(stages: usize) -> Arrival {
     let stage = Stage::ALL[Stage::ALL.len() - stages];
     let state = JobState::Received(Received { work: Work { stage, attempt: 1, wants_note: true } });
     let (id, now) = (JobId(uuid::Uuid::now_v7()), clock::now());
-    let mut states = vec![state.clone()];
-    for event in [Event::Kept, Event::Enqueued(now)] {
-        states.push(states.last().unwrap().clone().apply(event, now).unwrap().next);
-    }
+    let states = state.way_in(now, now);
     let job = Job {
         id,
         tenant: TenantId::local(),

@@ -81,7 +81,7 @@ fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
         let args = LeaseArgs { shared: shared.clone() };
         rooms.add::<LeaseActor, _>(me, "cluster", Spent::IsTold, move || args.clone());
     }
-    let args = WriterArgs { store: shared.store.clone(), post: shared.writer.clone() };
+    let args = WriterArgs { shared: shared.clone() };
     rooms.add::<WriterActor, _>(me, "writer", Spent::IsTold, move || args.clone());
     let args = IngestArgs {
         exe: shared.exe.clone(),

@@ -29,6 +29,10 @@ impl Lane {
             Self::Long => 1,
         }
     }
+
+    pub fn parse(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|lane| lane.as_i64() == number)
+    }
 }
 
 /// The place in line of a job that waits since `since`: whoever has waited `ageing` longer is as urgent as one priority

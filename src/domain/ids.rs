@@ -57,7 +57,7 @@ impl FromStr for RecordingId {
 }
 
 /// Whose data a row is. Every row has one, and no query crosses it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TenantId(String);
 
@@ -91,7 +91,18 @@ impl fmt::Display for NodeId {
 
 /// The fencing token of a lease: every write of a running attempt carries it, a stale one changes nothing.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(transparent)]
 pub struct Epoch(pub i64);

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::events;
 use super::passages::to_job_id;
 use super::row::{JOB_COLUMNS, to_job, told};
-use super::values::values;
+use super::values::{Row, values};
 use crate::domain::Timestamp;
 use crate::domain::dispatch::Lane;
 use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
@@ -32,31 +32,46 @@ pub struct Wish<'a> {
     pub home: Option<&'a str>,
 }
 
-/// The tenants that have a job waiting for one of these stages, by name.
-pub async fn tenants(store: &Store, stages: &[Stage]) -> Result<Vec<TenantId>, StoreError> {
-    // From one name to the next along the index: as many steps as there are tenants, however many jobs they have.
-    let line = |stage: &Stage| {
-        let stage = stage.as_str();
-        let waits = format!("from jobs where turn_at is not null and stage = '{stage}'");
-        format!(
-            "{stage} (tenant) as (select min(tenant) {waits} union all \
-             select (select min(jobs.tenant) {waits} and jobs.tenant > {stage}.tenant) \
-             from {stage} where {stage}.tenant is not null)"
-        )
-    };
-    let lines: Vec<String> = stages.iter().map(line).collect();
-    let all: Vec<String> =
-        stages.iter().map(|stage| format!("select tenant from {}", stage.as_str())).collect();
-    let sql = format!(
-        "with recursive {} select distinct tenant from ({}) as waiting where tenant is not null order by tenant",
-        lines.join(", "),
-        all.join(" union all "),
-    );
-    let rows = store
-        .reader()
-        .fetch_all("look who has jobs waiting", AssertSqlSafe(sql), values![])
-        .await?;
-    rows.iter().map(|row| row.get::<String>("tenant").map(TenantId::from)).collect()
+/// A line in which at least one job waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub tenant: TenantId,
+    pub stage: Stage,
+    pub lane: Lane,
+}
+
+/// The lines of all tenants, by their names; without those of paused stages.
+pub async fn lines(store: &Store) -> Result<Vec<Line>, StoreError> {
+    let rows = store.reader().fetch_all("look who waits", LINES, values![]).await?;
+    rows.iter().map(to_line).collect()
+}
+
+/// The same as this transaction sees it.
+pub async fn lines_in(tx: &mut Tx) -> Result<Vec<Line>, StoreError> {
+    let rows = tx.fetch_all("look who waits", LINES, values![]).await?;
+    rows.iter().map(to_line).collect()
+}
+
+/// From one line to the next along the index: as many steps as there are lines, however many jobs wait in them.
+pub(super) const LINES: &str = "with recursive line (stage, tenant, lane) as (\
+    select * from (select stage, tenant, lane from jobs where turn_at is not null \
+    order by stage, tenant, lane limit 1) as first \
+    union all \
+    select jobs.stage, jobs.tenant, jobs.lane from line join jobs on jobs.id = (\
+    select id from jobs as next where next.turn_at is not null \
+    and (next.stage, next.tenant, next.lane) > (line.stage, line.tenant, line.lane) \
+    order by next.stage, next.tenant, next.lane limit 1)) \
+    select tenant, stage, lane from line where stage not in (select stage from paused_stages) \
+    order by tenant, stage, lane";
+
+fn to_line(row: &Row) -> Result<Line, StoreError> {
+    let (stage, lane): (String, i64) = (row.get("stage")?, row.get("lane")?);
+    let broken = |reason| StoreError::Column { reason };
+    Ok(Line {
+        tenant: TenantId::from(row.get::<String>("tenant")?),
+        stage: Stage::parse(&stage).ok_or_else(|| broken(format!("stage {stage}")))?,
+        lane: Lane::parse(lane).ok_or_else(|| broken(format!("lane {lane}")))?,
+    })
 }
 
 /// Claims what is first in line: it runs on `node` under its next epoch, and nobody else gets it.
@@ -66,7 +81,7 @@ pub async fn claim(
     wish: &Wish<'_>,
     now: Timestamp,
 ) -> Result<Vec<Job>, StoreError> {
-    if wish.most == 0 || wish.stages.is_empty() {
+    if wish.most == 0 || wish.stages.is_empty() || wish.lanes.is_empty() {
         return Ok(Vec::new());
     }
     let sql = claim_sql(tx.dialect(), &first_in_line(tx.dialect(), wish));
@@ -108,7 +123,8 @@ pub(super) fn claim_sql(dialect: Dialect, picked: &str) -> String {
     )
 }
 
-/// The first `$3` jobs of tenant `$4`: the first ones of each stage and lane, and of these the first.
+/// The first `$3` jobs of tenant `$4`: the first ones of each stage and lane, and of these the first. SQLite plans a statement
+/// anew whenever a bare parameter of its limit is bound, and this one takes longer to plan than to run: so it is a sum.
 pub(super) fn first_in_line(dialect: Dialect, wish: &Wish<'_>) -> String {
     let lock = dialect.for_update_skip_locked();
     let home = if wish.home.is_some() { " and (home is null or home = $5)" } else { "" };
@@ -117,13 +133,16 @@ pub(super) fn first_in_line(dialect: Dialect, wish: &Wish<'_>) -> String {
     let line = |(n, (stage, lane)): (usize, (&Stage, &Lane))| {
         format!(
             "select * from (select id, turn_at from jobs where tenant = $4 and stage = '{}' and lane = {} \
-             and turn_at is not null{home} order by turn_at, id limit $3{lock}) as line_{n}",
+             and turn_at is not null{home} order by turn_at, id limit $3 + 0{lock}) as line_{n}",
             stage.as_str(),
             lane.as_i64(),
         )
     };
     let lines: Vec<String> = lines.enumerate().map(line).collect();
-    format!("select id from ({}) as lines order by turn_at, id limit $3", lines.join(" union all "))
+    format!(
+        "select id from ({}) as lines order by turn_at, id limit $3 + 0",
+        lines.join(" union all ")
+    )
 }
 
 /// What stands in line before a job, of all tenants.

@@ -1,7 +1,7 @@
 //! What is asked often goes by its index, however many jobs there are: SQLite says how it would go about it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use super::claims::{Wish, claim_sql, first_in_line, held_sql};
+use super::claims::{LINES, Wish, claim_sql, first_in_line, held_sql};
 use super::database::Store;
 use super::dialect::Dialect;
 use super::jobs::{COUNT_BY_STATUS, same_hearing_sql};
@@ -35,6 +35,15 @@ async fn a_claim_walks_along_its_index_and_sorts_no_more_than_it_may_take() {
         .count();
     assert_eq!(walks, 6, "{plan}");
     assert!(!plan.contains("SCAN jobs"), "{plan}");
+}
+
+#[tokio::test]
+async fn who_waits_is_found_from_one_line_to_the_next() {
+    let plan = plan(LINES, values![]).await;
+    let next = "SEARCH next USING COVERING INDEX jobs_in_line (stage>";
+    assert!(plan.contains(next), "{plan}");
+    assert!(plan.contains("SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (id=?)"), "{plan}");
+    assert!(!plan.contains("B-TREE FOR ORDER BY\nRECURSIVE"), "{plan}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use diarist::domain::job::{AudioFacts, Job};
 use diarist::domain::job_state::{Event, Stage};
 use diarist::domain::options::{JobOptions, Priority};
 use diarist::store::claims::{self, Wish};
-use diarist::store::{Store, events, jobs};
+use diarist::store::{Store, events, jobs, stages};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -50,6 +50,11 @@ async fn claim(store: &Store, tenant: &str, lanes: &[Lane], most: usize) -> Vec<
     let jobs = claims::claim(&mut tx, &node, &wish, NOW + minutes(600)).await.unwrap();
     tx.commit().await.unwrap();
     jobs
+}
+
+async fn lines(store: &Store) -> Vec<(String, Lane)> {
+    let lines = claims::lines(store).await.unwrap();
+    lines.iter().map(|line| (line.tenant.as_str().to_owned(), line.lane)).collect()
 }
 
 #[tokio::test]
@@ -112,14 +117,16 @@ async fn a_place_for_short_memos_is_given_to_no_other_and_tenants_are_apart() {
     put(&store, &waiting("a", 9, Priority::High, 90_000)).await;
     let short = put(&store, &waiting("a", 1, Priority::Low, 20_000)).await;
     put(&store, &waiting("b", 50, Priority::High, 20_000)).await;
-    let tenants = claims::tenants(&store, &Stage::ALL).await.unwrap();
-    assert_eq!(tenants.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["a", "b"]);
-    assert!(claims::tenants(&store, &[Stage::Compose]).await.unwrap().is_empty());
+    let all = [("a", Lane::Short), ("a", Lane::Long), ("b", Lane::Short)];
+    assert_eq!(lines(&store).await, all.map(|(tenant, lane)| (tenant.to_owned(), lane)));
+    let mut tx = store.write().await.unwrap();
+    stages::pause(&mut tx, Stage::Ingest, NOW).await.unwrap();
+    assert!(claims::lines_in(&mut tx).await.unwrap().is_empty(), "a paused stage has no line");
+    drop(tx);
     let claimed = claim(&store, "a", &[Lane::Short], 9).await;
     assert_eq!(claimed.iter().map(|job| job.id).collect::<Vec<_>>(), [short.id]);
     assert_eq!(claim(&store, "a", &Lane::ALL, 9).await.len(), 1);
-    let left = claims::tenants(&store, &Stage::ALL).await.unwrap();
-    assert_eq!(left.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(lines(&store).await, [("b".to_owned(), Lane::Short)]);
 }
 
 #[tokio::test]

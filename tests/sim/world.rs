@@ -220,11 +220,7 @@ impl<'s> World<'s> {
     }
 
     async fn take_in(&mut self, job: &Job) -> Result<(), Halt> {
-        let mut states = vec![job.state.clone()];
-        for event in [Event::Kept, Event::Enqueued(self.now)] {
-            let step = states[states.len() - 1].clone().apply(event, self.now);
-            states.push(step.map_err(|refused| Halt::Broken(refused.to_string()))?.next);
-        }
+        let states = job.state.way_in(self.now, self.now);
         let mut arrival = Arrival::new(job.clone(), states, job.id.to_string());
         arrival.key = Some(job.id.to_string());
         let mut tx = self.store.write().await?;

@@ -75,8 +75,11 @@ async fn change_once(
                     llm_calls::forgive(&mut tx, id).await?;
                 }
                 tx.commit().await?;
-                // A supervisor that is being restarted looks at the database when it is back.
-                let _ = shared.jobs.report(JobsMsg::Changed(id));
+                match event {
+                    Event::Retry => shared.look_for_jobs(),
+                    // A supervisor that is being restarted looks at the database when it is back.
+                    _ => drop(shared.jobs.report(JobsMsg::Changed(id))),
+                }
                 shared.tell(id);
                 return Ok(job);
             }

@@ -11,7 +11,7 @@ use crate::domain::dispatch::place_in_line;
 use crate::domain::failure::{Failure, Verdict};
 use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::{AudioFacts, Job, ModelRef};
-use crate::domain::job_state::{Event, JobState};
+use crate::domain::job_state::JobState;
 use crate::domain::llm::Spent;
 use crate::domain::options::{Fault, JobOptions, Priority};
 use crate::providers::audio::{
@@ -91,14 +91,10 @@ pub(super) async fn enqueue(shared: &Shared, arrival: Arrival) -> Result<Accepte
         return Err(EngineError::Busy);
     };
     let (job, existed) = match outcome? {
-        Arrived::New(job) => {
-            shared.look_for_jobs();
-            (job, false)
-        }
+        Arrived::New(job) => (job, false),
         Arrived::Known(job) => (job, true),
         Arrived::KeyReused => return Err(EngineError::KeyReused),
     };
-    shared.tell(job.id);
     Ok(Accepted { job, existed })
 }
 
@@ -132,11 +128,7 @@ fn take_back(folder: &Folder, job: JobId) {
 /// The job in the states of its first events: no job without its recording, and none half there.
 fn arrival(job: Job, sent: &Submission, print: String, home: Option<String>) -> Arrival {
     let now = job.created_at;
-    let mut states = vec![job.state.clone()];
-    for event in [Event::Kept, Event::Enqueued(sent.options.not_before(now))] {
-        let step = states.last().map(|state| state.clone().apply(event, now));
-        states.extend(step.and_then(Result::ok).map(|step| step.next));
-    }
+    let states = job.state.way_in(sent.options.not_before(now), now);
     let mut arrival = Arrival::new(job, states, print);
     arrival.key = sent.idempotency_key.clone();
     arrival.is_forced = sent.options.force;

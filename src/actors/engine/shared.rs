@@ -2,6 +2,7 @@
 
 use super::Parts;
 use super::error::EngineError;
+use super::places::Places;
 use super::pools::PoolSize;
 use super::turns::Turns;
 use crate::actors::ingest::IngestMsg;
@@ -71,6 +72,8 @@ pub struct Shared {
     node: RwLock<NodeId>,
     pub started: Instant,
     pub processors: usize,
+    /// Who works on how many jobs.
+    pub places: Places,
     /// Files that are decoded at once.
     pub workers: PoolSize,
     /// Chunks that are transcribed at once.
@@ -106,6 +109,8 @@ impl Shared {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = PoolSize::new(parts.config.audio.workers(processors));
         let slots = PoolSize::new(parts.config.whisper.slots(processors));
+        let engine = &parts.config.engine;
+        let places = Places::new(parts.node.clone(), engine.max_active_jobs, engine.short_places);
         Ok(Self {
             store: parts.store,
             folder: parts.folder,
@@ -114,6 +119,7 @@ impl Shared {
             exe: parts.exe,
             home,
             stages: parts.stages,
+            places,
             node: RwLock::new(parts.node),
             started: clock::tick(),
             processors,

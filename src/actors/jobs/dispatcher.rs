@@ -1,146 +1,80 @@
-//! Gives free places to the jobs that are first in line, and takes places back from whoever holds too many.
+//! Has free places given to the jobs that are first in line, and takes places back from whoever holds too many.
 
 use super::messages::{JobMsg, JobsMsg};
 use super::supervisor::{Active, JobsActor};
 use crate::actors::supervise::Me;
-use crate::actors::writer;
+use crate::actors::writer::{self, WriterMsg};
 use crate::clock;
 use crate::domain::Timestamp;
-use crate::domain::dispatch::{Lane, deal, must_yield, rotate};
+use crate::domain::dispatch::must_yield;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::{Event, JobState, Stage};
-use crate::store::claims::{self, Held, Wish};
+use crate::store::claims::{self, Held, Line};
 use crate::store::transitions::{Guard, Transition};
-use crate::store::{StoreError, Tx, jobs, stages};
+use crate::store::{StoreError, jobs, stages};
 use crate::telemetry::chain;
 use chrono::SubsecRound;
 use futures::future;
 
 impl JobsActor {
-    /// Claims as many jobs as there are free places, and gives each an actor. A database that does not answer is asked
-    /// again at the next tick.
-    pub(super) async fn look(&mut self, me: &Me<Self>) {
+    /// Has free places given to whoever waits, and where there are none, has room made. A database that does not answer
+    /// is asked again at the next tick.
+    pub(super) async fn look(&mut self) {
         if !self.shared.is_open() {
             return;
         }
         match self.dispatch().await {
-            Ok(claimed) => claimed.into_iter().for_each(|job| self.take(me, job)),
+            Ok(()) => {}
             // The node is ending, and whatever is due goes on when it starts again.
             Err(error) if error.is_closed() => {}
-            Err(error) => tracing::error!(error = chain(&error), "cannot claim jobs"),
+            Err(error) => tracing::error!(error = chain(&error), "cannot look for jobs"),
+        }
+    }
+
+    async fn dispatch(&mut self) -> Result<(), StoreError> {
+        self.paused = stages::paused(&self.shared.store).await?.into_keys().collect();
+        self.hold_back();
+        if self.shared.places.are_full() {
+            let lines = claims::lines(&self.shared.store).await?;
+            self.make_room(&lines);
+        } else {
+            // A room that is being restarted is asked at the next tick.
+            let _ = self.shared.writer.report(WriterMsg::Claim);
+        }
+        Ok(())
+    }
+
+    /// Gives each claimed job an actor. What was called off meanwhile gets none, and a node that ends begins nothing.
+    pub(super) async fn begin(&mut self, me: &Me<Self>, claimed: Vec<Job>) {
+        let is_held = |job: &Job| self.shared.places.is_held(job.id, job.epoch);
+        let held: Vec<Job> = claimed.into_iter().filter(is_held).collect();
+        held.iter().for_each(|job| self.shared.tell(job.id));
+        if self.shared.is_open() {
+            held.into_iter().for_each(|job| self.take(me, job));
+            return;
+        }
+        self.shared.places.give_all(held.iter().map(|job| (job.id, job.epoch)));
+        let now = clock::now();
+        let returned = held.into_iter().map(|job| self.move_on(job, Event::Interrupted, now));
+        if let Err(error) = future::try_join_all(returned).await {
+            tracing::warn!(error = chain(&error), "jobs that nobody begins are not given back");
         }
     }
 
     /// Moves on whatever has waited for a time that has come, and looks.
-    pub(super) async fn wake(&mut self, me: &Me<Self>) {
+    pub(super) async fn wake(&mut self) {
         if self.shared.is_open()
             && let Err(error) = self.wake_due(clock::now()).await
             && !error.is_closed()
         {
             tracing::error!(error = chain(&error), "cannot wake jobs");
         }
-        self.look(me).await;
-    }
-
-    async fn dispatch(&mut self) -> Result<Vec<Job>, StoreError> {
-        let most = self.shared.config.engine.max_active_jobs;
-        if most == 0 {
-            return Ok(Vec::new());
-        }
-        let store = &self.shared.store;
-        let (paused, mut waiting) =
-            tokio::try_join!(stages::paused(store), claims::tenants(store, &Stage::ALL))?;
-        self.paused = paused.into_keys().collect();
-        self.hold_back();
-        let stages = self.open_stages();
-        if stages.is_empty() {
-            return Ok(Vec::new());
-        }
-        if stages.len() < Stage::ALL.len() {
-            waiting = claims::tenants(&self.shared.store, &stages).await?;
-        }
-        let waiting = rotate(waiting, self.last_served.as_ref());
-        let free = most.saturating_sub(self.active.len());
-        if waiting.is_empty() || free == 0 {
-            self.make_room(&waiting);
-            return Ok(Vec::new());
-        }
-        let mut tx = self.shared.store.write().await?;
-        let claimed = self.claim(&mut tx, waiting, free, clock::now()).await?;
-        tx.commit().await?;
-        claimed.iter().for_each(|job| self.shared.tell(job.id));
-        Ok(claimed)
-    }
-
-    /// Deals the free places out, and what a tenant has no jobs for to the others.
-    async fn claim(
-        &mut self,
-        tx: &mut Tx,
-        mut waiting: Vec<TenantId>,
-        free: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Job>, StoreError> {
-        let mut claimed: Vec<Job> = Vec::new();
-        let mut places = Places { free, for_long: self.places_for_long() };
-        while places.free > 0 && !waiting.is_empty() {
-            let holds = |tenant: &TenantId| {
-                self.held_by(tenant) + claimed.iter().filter(|job| job.tenant == *tenant).count()
-            };
-            let held: Vec<usize> = waiting.iter().map(holds).collect();
-            let given = deal(places.free, &held);
-            let mut wants_more = Vec::new();
-            for (tenant, given) in waiting.into_iter().zip(given) {
-                let got = self.claim_for(tx, &tenant, given, &mut places, now).await?;
-                if !got.is_empty() {
-                    self.last_served = Some(tenant.clone());
-                }
-                // Nought given, nought known: it may want what the others leave.
-                if got.len() == given {
-                    wants_more.push(tenant);
-                }
-                claimed.extend(got);
-            }
-            waiting = wants_more;
-        }
-        Ok(claimed)
-    }
-
-    async fn claim_for(
-        &self,
-        tx: &mut Tx,
-        tenant: &TenantId,
-        given: usize,
-        places: &mut Places,
-        now: Timestamp,
-    ) -> Result<Vec<Job>, StoreError> {
-        let stages: Vec<Stage> = self.open_stages();
-        let any = given.min(places.for_long);
-        let mut got: Vec<Job> = Vec::new();
-        for (lanes, most) in [(&Lane::ALL[..], any), (&[Lane::Short][..], given - any)] {
-            let home = self.shared.home.as_deref();
-            let wish = Wish { tenant, stages: &stages, lanes, most, home };
-            got.extend(claims::claim(tx, &self.node, &wish, now).await?);
-        }
-        places.free -= got.len();
-        places.for_long -= got.iter().filter(|job| job.lane() == Lane::Long).count();
-        Ok(got)
-    }
-
-    /// The places that long recordings may still take; the others are kept for short memos.
-    fn places_for_long(&self) -> usize {
-        let engine = &self.shared.config.engine;
-        let kept = engine.short_places.min(engine.max_active_jobs.saturating_sub(1));
-        let held = self.active.values().filter(|active| active.lane == Lane::Long).count();
-        (engine.max_active_jobs - kept).saturating_sub(held)
+        self.look().await;
     }
 
     fn held_by(&self, tenant: &TenantId) -> usize {
         self.active.values().filter(|active| active.tenant == *tenant).count()
-    }
-
-    pub(super) fn open_stages(&self) -> Vec<Stage> {
-        Stage::ALL.into_iter().filter(|stage| !self.paused.contains(stage)).collect()
     }
 
     /// What runs in a paused stage ends its chunk, or else the stage.
@@ -165,8 +99,9 @@ impl JobsActor {
     }
 
     /// All places are taken: whoever holds more than a fair share gives one up where its work has a checkpoint.
-    fn make_room(&mut self, waiting: &[TenantId]) {
-        let Some(fewest) = waiting.iter().map(|tenant| self.held_by(tenant)).min() else { return };
+    fn make_room(&mut self, waiting: &[Line]) {
+        let fewest = waiting.iter().map(|line| self.held_by(&line.tenant)).min();
+        let Some(fewest) = fewest else { return };
         if self.active.values().any(|active| active.yields && active.stage == Stage::Transcribe) {
             return;
         }
@@ -204,14 +139,9 @@ impl JobsActor {
     /// A transition that nobody holds the job for. Where somebody was faster, theirs counts.
     async fn move_on(&self, job: Job, event: Event, at: Timestamp) -> Result<(), StoreError> {
         let Ok(step) = job.state.clone().apply(event, at) else { return Ok(()) };
-        let id = job.id;
         let step = Transition { job, next: step.next, guard: Guard::Seen, at };
         match writer::save(&self.shared.writer, step).await {
-            Ok(_) => {
-                self.shared.tell(id);
-                Ok(())
-            }
-            Err(StoreError::StaleVersion { .. }) => Ok(()),
+            Ok(_) | Err(StoreError::StaleVersion { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -228,9 +158,9 @@ impl JobsActor {
 
     async fn give_back(&self) -> Result<(), StoreError> {
         let mut left_behind = Vec::new();
-        for left in claims::held(&self.shared.store, &self.node).await? {
-            let known = self.active.get(&left.job).map(|active| active.epoch);
-            if known == Some(left.epoch) {
+        let node = self.shared.places.node();
+        for left in claims::held(&self.shared.store, &node).await? {
+            if self.shared.places.is_held(left.job, left.epoch) {
                 continue;
             }
             // Whoever worked on it may be gone with its supervisor, and have left questions behind.
@@ -260,9 +190,11 @@ impl JobsActor {
         let now = clock::now();
         let Ok(step) = job.state.clone().apply(Event::Interrupted, now) else { return Ok(None) };
         let given_back = jobs::change(&mut tx, &job, &step.next, now).await?;
-        let open = job.state.work().is_some_and(|work| self.open_stages().contains(&work.stage));
+        let open = job.state.work().is_some_and(|work| !self.paused.contains(&work.stage));
         let claimed = match open {
-            true => claims::claim_again(&mut tx, &self.node, &given_back, now).await?,
+            true => {
+                claims::claim_again(&mut tx, &self.shared.places.node(), &given_back, now).await?
+            }
             false => None,
         };
         tx.commit().await?;
@@ -283,10 +215,4 @@ impl Active {
         // One that has just ended has given its place up already.
         let _ = self.post.report(JobMsg::Yield);
     }
-}
-
-/// What is left of the places in the course of one claim.
-struct Places {
-    free: usize,
-    for_long: usize,
 }

@@ -32,6 +32,8 @@ pub struct JobActor {
     id: JobId,
     /// The claim that this actor works under.
     epoch: Epoch,
+    /// The job as it was claimed, until it is asked for.
+    claimed: Option<Job>,
     pub(super) listening: Option<Listening>,
     /// How often it was put off since something was done for it.
     pub(super) put_off: u32,
@@ -80,13 +82,14 @@ impl Role for JobActor {
         let (tenant, id, epoch) = (job.tenant.clone(), job.id, job.epoch);
         post.set(me.address().clone());
         // An actor that is starting can always be sent to.
-        let _ = me.address().report(JobMsg::Begin(Box::new(job)));
+        let _ = me.address().report(JobMsg::Begin);
         Ok(Self {
             shared,
             supervisor,
             tenant,
             id,
             epoch,
+            claimed: Some(job),
             listening: None,
             put_off: 0,
             yields: false,
@@ -127,12 +130,9 @@ fn settled(me: &Me<JobActor>, id: JobId, outcome: Result<(), Halt>) -> Result<()
 
 impl JobActor {
     async fn take(&mut self, me: &Me<Self>, message: JobMsg) -> Result<(), Halt> {
-        if let JobMsg::Begin(job) = message {
-            return self.run(me, *job).await;
-        }
         let job = self.held().await?;
         match message {
-            JobMsg::Begin(_) | JobMsg::Continue => self.run(me, job).await,
+            JobMsg::Begin | JobMsg::Continue => self.run(me, job).await,
             JobMsg::Yield => {
                 self.yields = true;
                 if self.listening.is_some() { self.listen(me, job).await } else { Ok(()) }
@@ -146,7 +146,10 @@ impl JobActor {
     }
 
     /// The job, as long as it is this actor's.
-    async fn held(&self) -> Result<Job, Halt> {
+    async fn held(&mut self) -> Result<Job, Halt> {
+        if let Some(job) = self.claimed.take() {
+            return Ok(job);
+        }
         let found = jobs::get(&self.shared.store, &self.tenant, self.id).await?;
         found.filter(|job| job.state.epoch() == Some(self.epoch)).ok_or(Halt::Stale)
     }
@@ -192,6 +195,7 @@ impl JobActor {
         let Some((step, at)) = self.decide(&job, event) else { return Ok(()) };
         let job = jobs::save(&mut tx, &job, &step.next, at).await?;
         tx.commit().await?;
+        self.shared.tell(self.id);
         self.advanced(me, &job, step.effect, at);
         Ok(())
     }
@@ -208,7 +212,6 @@ impl JobActor {
     }
 
     fn advanced(&self, me: &Me<Self>, job: &Job, effect: Effect, now: Timestamp) {
-        self.shared.tell(self.id);
         match effect {
             Effect::Lease { not_before: at } | Effect::Wake { at } if at > now => {
                 // The supervisor looks at the database anyway; this only makes it look in time.

@@ -14,6 +14,8 @@ use crate::domain::note::Note;
 pub enum JobsMsg {
     /// Something may be due. Says where to look, never what is there.
     Look,
+    /// They run on this node, each in a place of its own.
+    Claimed(Vec<Job>),
     /// The time of something that waits for one may have come.
     Wake,
     /// Give back what was left, wake what is due, look, and do so again after the configured while.
@@ -33,8 +35,7 @@ pub enum JobsMsg {
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum JobMsg {
-    /// With the job as it was claimed.
-    Begin(Box<Job>),
+    Begin,
     /// Ask again for what was refused or lost.
     Continue,
     /// Give the place up at the next checkpoint: somebody else has waited for long enough.

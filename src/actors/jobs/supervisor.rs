@@ -11,9 +11,8 @@ use crate::actors::supervise::{
 };
 use crate::actors::whisper::PoolMsg;
 use crate::clock;
-use crate::domain::dispatch::Lane;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
+use crate::domain::ids::{Epoch, JobId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::{Break, Event, Stage};
 use crate::store::{StoreError, jobs};
@@ -30,9 +29,6 @@ const DRAINING: Duration = Duration::from_secs(3_600);
 pub struct JobsActor {
     pub(super) shared: Arc<Shared>,
     pub(super) active: HashMap<JobId, Active>,
-    /// Who claims. One whose lease has run out claims nothing any more, until it is told its new name.
-    pub(super) node: NodeId,
-    pub(super) last_served: Option<TenantId>,
     /// As of the last look.
     pub(super) paused: BTreeSet<Stage>,
     children: Children,
@@ -48,7 +44,6 @@ pub struct JobsArgs {
 /// A job that this node has claimed: it has a place until it is let go.
 pub(super) struct Active {
     pub(super) tenant: TenantId,
-    pub(super) lane: Lane,
     pub(super) stage: Stage,
     /// The job as it was claimed, for the next incarnation of its actor.
     claim: Claim,
@@ -85,6 +80,8 @@ impl Role for JobsActor {
     const SPEC: ActorSpec = ActorSpec::new("jobs", 1_024, Restart::permanent(10));
 
     async fn start(me: &Me<Self>, JobsArgs { shared }: Self::Args) -> Result<Self, Fault> {
+        // Nobody works on what the last incarnation had in hand.
+        shared.places.clear(shared.node());
         shared.jobs.set(me.address().clone());
         shared.looked_for_jobs();
         // An actor that is starting can always be sent to.
@@ -94,10 +91,8 @@ impl Role for JobsActor {
             listening.spawn(wakes::listen(wakes, shared.clone()));
         }
         Ok(Self {
-            node: shared.node(),
             shared,
             active: HashMap::new(),
-            last_served: None,
             paused: BTreeSet::new(),
             children: Children::new(Strategy::OneForOne),
             _listening: listening,
@@ -108,26 +103,30 @@ impl Role for JobsActor {
         match message {
             JobsMsg::Look => {
                 self.shared.looked_for_jobs();
-                self.look(me).await;
+                self.look().await;
             }
-            JobsMsg::Wake => self.wake(me).await,
+            JobsMsg::Claimed(jobs) => self.begin(me, jobs).await,
+            JobsMsg::Wake => self.wake().await,
             JobsMsg::Tick => {
                 self.reconcile().await;
                 self.call_time();
-                self.wake(me).await;
+                self.wake().await;
                 me.address().after(self.every(), || JobsMsg::Tick);
             }
             JobsMsg::Drain => self.children.drain(me, clock::tick() + DRAINING),
             JobsMsg::Fenced => {
                 let all: Vec<JobId> = self.active.keys().copied().collect();
-                all.into_iter().for_each(|id| self.let_go(me, id));
-                self.node = self.shared.node();
-                self.look(me).await;
+                for id in all {
+                    self.let_go(me, id);
+                }
+                self.shared.places.clear(self.shared.node());
+                self.look().await;
             }
             JobsMsg::WakeAt(at) => Self::wake_at(me, at),
             JobsMsg::Changed(id) => {
+                self.shared.places.revoke(id);
                 self.let_go(me, id);
-                self.look(me).await;
+                self.look().await;
             }
             JobsMsg::Abandoned(tenant, id) => {
                 // Refused where the job is over: then there is nothing to stop.
@@ -160,9 +159,11 @@ impl Role for JobsActor {
                     {
                         tracing::error!(job = %id, error = chain(&error), "cannot give a job up");
                     }
-                    self.let_go(me, id);
-                    // Those that end at the same moment leave their places to one claim.
-                    self.shared.look_for_jobs();
+                    // Whoever was claimed in the commit of its last step has its place already. Those that end at the
+                    // same moment leave their places to one claim.
+                    if self.let_go(me, id) {
+                        self.shared.look_for_jobs();
+                    }
                 }
             }
         }
@@ -188,7 +189,6 @@ impl JobsActor {
         let (id, post) = (job.id, Post::default());
         let active = Active {
             tenant: job.tenant.clone(),
-            lane: job.lane(),
             stage: work.stage,
             epoch: job.epoch,
             claim: Claim::new(job),
@@ -217,20 +217,25 @@ impl JobsActor {
         });
         match (self.active.get_mut(&id), claimed) {
             (Some(active), Some(job)) => {
+                self.shared.places.take(std::slice::from_ref(&job));
+                self.shared.places.give(id, active.epoch);
                 active.epoch = job.epoch;
                 active.claim.set(job);
                 active.since = clock::tick();
                 active.yields = false;
             }
-            _ => self.let_go(me, id),
+            _ => {
+                self.let_go(me, id);
+            }
         }
     }
 
-    /// Whatever runs for the job ends. Nothing in flight is adopted by a later actor.
-    fn let_go(&mut self, me: &Me<Self>, id: JobId) {
-        self.active.remove(&id);
+    /// Whatever runs for the job ends. Nothing in flight is adopted by a later actor. Says whether a place is free now.
+    fn let_go(&mut self, me: &Me<Self>, id: JobId) -> bool {
+        let active = self.active.remove(&id);
         self.children.remove(me, &id.to_string());
         self.abort(id);
+        active.is_some_and(|active| self.shared.places.give(id, active.epoch))
     }
 
     pub(super) fn abort(&self, id: JobId) {

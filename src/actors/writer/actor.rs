@@ -1,13 +1,15 @@
 //! Takes what waits in its mailbox, and makes one commit of it.
 
+use super::claim::claim;
 use super::messages::WriterMsg;
-use crate::actors::engine::Tries;
-use crate::actors::supervise::{ActorSpec, Fault, Leaving, Me, Post, Reply, Restart, Role};
+use crate::actors::engine::{Shared, Tries};
+use crate::actors::jobs::JobsMsg;
+use crate::actors::supervise::{ActorSpec, Fault, Leaving, Me, Reply, Restart, Role};
 use crate::clock;
 use crate::domain::job::Job;
+use crate::store::StoreError;
 use crate::store::arrivals::{self, Arrival, Arrived};
 use crate::store::transitions::{self, Transition};
-use crate::store::{Store, StoreError};
 use crate::telemetry::chain;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -16,15 +18,16 @@ use std::sync::Arc;
 const MOST: usize = 256;
 
 pub struct WriterActor {
-    store: Store,
+    shared: Arc<Shared>,
     steps: Vec<Owed<Transition, Job>>,
     arrivals: Vec<Owed<Arrival, Arrived>>,
+    /// Whether to claim even where nothing else is to be written.
+    is_asked: bool,
 }
 
 #[derive(Clone)]
 pub struct WriterArgs {
-    pub store: Store,
-    pub post: Post<WriterMsg>,
+    pub shared: Arc<Shared>,
 }
 
 /// A write, and who waits for it.
@@ -36,21 +39,22 @@ impl Role for WriterActor {
     type Message = WriterMsg;
     const SPEC: ActorSpec = ActorSpec::new("writer", 1_024, Restart::permanent(10));
 
-    async fn start(me: &Me<Self>, WriterArgs { store, post }: Self::Args) -> Result<Self, Fault> {
-        post.set(me.address().clone());
-        Ok(Self { store, steps: Vec::new(), arrivals: Vec::new() })
+    async fn start(me: &Me<Self>, WriterArgs { shared }: Self::Args) -> Result<Self, Fault> {
+        shared.writer.set(me.address().clone());
+        Ok(Self { shared, steps: Vec::new(), arrivals: Vec::new(), is_asked: false })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: WriterMsg) -> Result<(), Fault> {
-        let was_empty = self.count() == 0;
+        let was_idle = self.is_idle();
         match message {
             WriterMsg::Save(step, reply) => self.steps.push((*step, reply)),
             WriterMsg::Arrive(arrival, reply) => self.arrivals.push((*arrival, reply)),
+            WriterMsg::Claim => self.is_asked = true,
             WriterMsg::Commit => self.commit().await,
         }
         if self.count() >= MOST {
             self.commit().await;
-        } else if was_empty && self.count() > 0 {
+        } else if was_idle && !self.is_idle() {
             // Behind all that waits already: it comes along.
             let _ = me.address().report(WriterMsg::Commit);
         }
@@ -64,65 +68,121 @@ impl Role for WriterActor {
 }
 
 impl WriterActor {
+    fn is_idle(&self) -> bool {
+        self.count() == 0 && !self.is_asked
+    }
+
     fn count(&self) -> usize {
         self.steps.len() + self.arrivals.len()
     }
 
     async fn commit(&mut self) {
-        if self.count() == 0 {
+        if self.is_idle() {
             return;
         }
+        self.is_asked = false;
         let (steps, steppers): (Vec<_>, Vec<_>) = self.steps.drain(..).unzip();
         let (arrivals, comers): (Vec<_>, Vec<_>) = self.arrivals.drain(..).unzip();
         let mut tries = Tries::new();
         let done = loop {
-            match write(&self.store, &steps, &arrivals).await {
+            match write(&self.shared, &steps, &arrivals, Claims::ToPlaces).await {
                 Err(error) if tries.again(&error).await => {}
                 done => break done,
             }
         };
         match done {
-            Ok((saved, arrived)) => {
+            Ok(Written { saved, arrived, claimed }) => {
                 steppers.into_iter().zip(saved).for_each(|(reply, saved)| reply.give(saved));
                 comers.into_iter().zip(arrived).for_each(|(reply, job)| reply.give(Ok(job)));
+                self.hand_on(claimed);
+            }
+            Err(error) if error.is_closed() || error.is_transient() => {
+                tracing::warn!(error = chain(&error), "nothing can be written");
+                let error = Arc::new(error);
+                steppers.into_iter().for_each(|reply| reply.give(Err(error.clone().into())));
+                comers.into_iter().for_each(|reply| reply.give(Err(error.clone().into())));
             }
             // One of them may be the cause: the others shall not suffer for it.
-            Err(error) if steps.len() + arrivals.len() > 1 && !error.is_transient() => {
+            Err(error) => {
                 tracing::warn!(
                     error = chain(&error),
                     "a common commit failed, each is tried alone"
                 );
                 for (step, reply) in steps.into_iter().zip(steppers) {
-                    let done = write(&self.store, &[step], &[]).await;
-                    reply.give(done.and_then(|(mut saved, _)| saved.pop().unwrap_or(unanswered())));
+                    let done = write(&self.shared, &[step], &[], Claims::None).await;
+                    let saved = done.map(|mut written| written.saved.pop());
+                    reply.give(saved.and_then(|saved| saved.unwrap_or(unanswered())));
                 }
                 for (arrival, reply) in arrivals.into_iter().zip(comers) {
-                    let done = write(&self.store, &[], &[arrival]).await;
-                    reply.give(done.and_then(|(_, mut job)| job.pop().map_or(unanswered(), Ok)));
+                    let done = write(&self.shared, &[], &[arrival], Claims::None).await;
+                    let job = done.map(|mut written| written.arrived.pop());
+                    reply.give(job.and_then(|job| job.map_or(unanswered(), Ok)));
                 }
             }
-            Err(error) => {
-                let error = Arc::new(error);
-                steppers.into_iter().for_each(|reply| reply.give(Err(error.clone().into())));
-                comers.into_iter().for_each(|reply| reply.give(Err(error.clone().into())));
-            }
+        }
+    }
+
+    /// Whatever was claimed gets its actor.
+    fn hand_on(&self, claimed: Vec<Job>) {
+        let Shared { jobs, places, .. } = &*self.shared;
+        if places.are_full() {
+            // Somebody may have to make room for whoever came too late for a place.
+            self.shared.look_for_jobs();
+        }
+        if claimed.is_empty() {
+            return;
+        }
+        let claims: Vec<_> = claimed.iter().map(|job| (job.id, job.epoch)).collect();
+        if jobs.report(JobsMsg::Claimed(claimed)).is_err() {
+            // A supervisor that is being restarted finds them in the store when it is back.
+            places.give_all(claims);
         }
     }
 }
 
-fn unanswered<T>() -> Result<T, StoreError> {
-    Err(StoreError::Unanswered)
+/// Whether a commit claims as well.
+enum Claims {
+    ToPlaces,
+    None,
 }
 
-/// All of it in one transaction, or nothing.
+/// All of it in one transaction, or nothing. Whoever listens is told of what was written.
 async fn write(
-    store: &Store,
+    shared: &Shared,
     steps: &[Transition],
     arrivals: &[Arrival],
-) -> Result<(Vec<Result<Job, StoreError>>, Vec<Arrived>), StoreError> {
+    claims: Claims,
+) -> Result<Written, StoreError> {
+    let Shared { store, places, home, .. } = shared;
+    let now = clock::now();
     let mut tx = store.write().await?;
     let saved = transitions::save_all(&mut tx, steps).await?;
-    let arrived = arrivals::take_all(&mut tx, arrivals, clock::now()).await?;
-    tx.commit().await?;
-    Ok((saved, arrived))
+    let arrived = arrivals::take_all(&mut tx, arrivals, now).await?;
+    let moved = || saved.iter().flatten();
+    let claimed = match claims {
+        Claims::ToPlaces if shared.is_open() => {
+            claim(&mut tx, places.left(moved()), home.as_deref(), now).await?
+        }
+        _ => Vec::new(),
+    };
+    // Whoever finds a claim in the store finds its place as well.
+    places.take(&claimed);
+    if let Err(error) = tx.commit().await {
+        places.give_all(claimed.iter().map(|job| (job.id, job.epoch)));
+        return Err(error);
+    }
+    places.leave(moved());
+    let known = arrived.iter().filter_map(Arrived::job);
+    moved().chain(known).for_each(|job| shared.tell(job.id));
+    Ok(Written { saved, arrived, claimed })
+}
+
+struct Written {
+    saved: Vec<Result<Job, StoreError>>,
+    arrived: Vec<Arrived>,
+    claimed: Vec<Job>,
+}
+
+fn unanswered<T>() -> Result<T, StoreError> {
+    Err(StoreError::Unanswered)
 }

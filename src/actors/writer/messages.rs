@@ -11,6 +11,8 @@ use crate::store::transitions::Transition;
 pub enum WriterMsg {
     Save(Box<Transition>, Reply<Result<Job, StoreError>>),
     Arrive(Box<Arrival>, Reply<Result<Arrived, StoreError>>),
+    /// There may be something to claim that has not come in here.
+    Claim,
     /// Write what has come in.
     Commit,
 }

@@ -1,8 +1,9 @@
-//! The room that commits what many do at the same moment together: new jobs, and transitions that stand alone.
-//! It decides nothing; whatever needs more than its one statement is a transaction of its own.
+//! The room that commits what many do at the same moment together: new jobs, transitions that stand alone, and the
+//! claims of what has come into line by them. Whatever needs more than its one statement is a transaction of its own.
 //! Start reading at [`WriterActor`]; [`save`] and [`arrive`] are its doors.
 
 mod actor;
+mod claim;
 mod door;
 mod messages;
 

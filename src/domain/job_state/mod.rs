@@ -149,6 +149,16 @@ impl JobState {
         Self::Received(Received { work: Work { stage: Stage::Ingest, attempt: 1, wants_note } })
     }
 
+    /// The states through which a job comes in whose recording is in its place: this one, and those until it waits for its turn.
+    pub fn way_in(&self, not_before: Timestamp, now: Timestamp) -> Vec<Self> {
+        let mut states = vec![self.clone()];
+        for event in [Event::Kept, Event::Enqueued(not_before)] {
+            let step = states.last().map(|state| state.clone().apply(event, now));
+            states.extend(step.and_then(Result::ok).map(|step| step.next));
+        }
+        states
+    }
+
     /// Applies one event. Whatever the table does not name is refused and changes nothing.
     pub fn apply(self, event: Event, now: Timestamp) -> Result<Step, Refused> {
         match (self, event) {
