@@ -60,6 +60,7 @@ async fn run(kills: usize, database: Option<Database>) -> String {
             options: memo(&format!("round-{rounds}"), random.bool()),
             undisturbed: texts[which].clone(),
             job: None,
+            is_over: false,
         });
         let moment = random.usize(0..MOMENTS.len());
         let at = random.u32(1..=most(MOMENTS[moment]));
@@ -70,6 +71,9 @@ async fn run(kills: usize, database: Option<Database>) -> String {
             database.ill_treat(fault, Duration::from_millis(random.u64(0..MEMO_MS)))
         });
         died[moment] += usize::from(live(node, &mut sent, fault).await);
+        if rounds % 100 == 0 {
+            println!("{rounds} lives, {} of them killed", died.iter().sum::<usize>());
+        }
     }
     let node = Node::start(&place, None);
     let client = node.client.as_ref().expect("a node that nobody kills starts");
@@ -98,11 +102,13 @@ async fn live(mut node: Node, sent: &mut [Sent], fault: Option<JoinHandle<()>>) 
         for memo in sent.iter_mut().filter(|memo| memo.job.is_none()) {
             memo.hand_in(&node.url).await;
         }
-        for memo in sent.iter().filter_map(|memo| memo.job) {
+        for memo in sent.iter_mut().filter(|memo| !memo.is_over) {
+            let Some(job) = memo.job else { continue };
             // Whatever is over stays over, so the walk gets to the end of the work. Without an answer nobody knows.
-            while !node.is_dead() && !client.job(memo).await.is_ok_and(|job| job.is_over()) {
+            while !node.is_dead() && !memo.is_over {
+                memo.is_over = client.job(job).await.is_ok_and(|job| job.is_over());
                 if begun.elapsed() > PATIENCE {
-                    panic!("it neither dies nor ends its work: {}", node.told(memo).await);
+                    panic!("it neither dies nor ends its work: {}", node.told(job).await);
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

@@ -21,6 +21,8 @@ pub struct Sent {
     pub undisturbed: Transcript,
     /// Known once the server has answered.
     pub job: Option<JobId>,
+    /// It was seen to be over, and stays so.
+    pub is_over: bool,
 }
 
 impl Sent {

@@ -64,6 +64,7 @@ async fn a_node_that_wakes_up_past_its_lease_loses_nothing_and_does_nothing_twic
                 options: memo(&format!("round-{rounds}"), random.u8(0..4) > 0),
                 undisturbed: texts[file].clone(),
                 job: None,
+                is_over: false,
             };
             memo.hand_in(&nodes[which].url).await;
             works[which].push(memo.job.expect("a node that is awake answers"));

@@ -1,14 +1,15 @@
-//! What the engine promises of time, measured and printed: cancelling in every state, an end under load, a kill half-way.
+//! What the engine promises of time, measured and printed: cancelling in every state, an end under load, a kill half-way,
+//! and how soon work goes on after one.
 //! The limits here are wide, since the machine may be busy with other tests; docs/benchmarks.md has the figures.
 
 use super::http_stages::steer;
 use super::kit::server::{Server, workers};
 use super::kit::sse::{Event, events};
-use super::kit::{data, sound};
+use super::kit::{data, postgres, sound};
 use super::llm::Setting;
 use chrono::{DateTime, TimeDelta, Utc};
 use diarist::client::JobView;
-use diarist::domain::ids::{JobId, TenantId};
+use diarist::domain::ids::{Epoch, JobId, TenantId};
 use diarist::domain::options::JobOptions;
 use diarist::domain::record::{EventKind, JobEvent};
 use diarist::store::{self, Store, chunks};
@@ -389,4 +390,58 @@ async fn a_recording_that_is_killed_half_way_hears_at_most_a_chunk_a_slot_again(
     assert!(before.kept.len() >= 8 && second >= 8, "it was not killed half-way");
     assert!(before.kept.is_disjoint(&after.begun), "what was kept was heard again");
     assert!(again.len() <= SLOTS, "{again:?}");
+}
+
+/// How soon a job runs again after its node was killed and started again.
+#[tokio::test]
+async fn after_a_kill_and_a_restart_the_work_goes_on_at_once() {
+    let url = postgres::fresh();
+    for database in [None, Some(url.as_str())] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings: Vec<_> =
+            database.map(|url| ("DIARIST__DATABASE__URL", url)).into_iter().collect();
+        let mut server = Server::start_with(dir.path(), &settings);
+        let job = submit(&server, &sound::speech(dir.path(), 600), &heard_anew()).await;
+        let store = match database {
+            Some(url) => postgres::open(url).await,
+            None => Store::open(&dir.path().join("diarist.db")).await.unwrap(),
+        };
+        let (_, mut epoch) = claimed(&store, job, Epoch(0)).await;
+        let mut took = Vec::new();
+        for _ in 0..kills() {
+            server.kill();
+            let executed = Utc::now();
+            server = Server::start_with(dir.path(), &settings);
+            let (at, next) = claimed(&store, job, epoch).await;
+            took.push((at - executed).to_std().unwrap_or_default());
+            epoch = next;
+        }
+        took.sort();
+        let (p50, p99) = (took[took.len() / 2], took[took.len() * 99 / 100]);
+        let on = database.map_or("SQLite", |_| "PostgreSQL");
+        println!("{} kills on {on}: goes on after p50 {p50:?}, p99 {p99:?}", took.len());
+        assert!(p50 < LIMIT, "{took:?}");
+    }
+}
+
+/// A measurement takes more of them.
+fn kills() -> usize {
+    std::env::var("PROMISES_KILLS").map_or(5, |kills| kills.parse().unwrap())
+}
+
+/// When the job was first claimed after this claim, and under which one.
+async fn claimed(store: &Store, job: JobId, after: Epoch) -> (DateTime<Utc>, Epoch) {
+    let tenant = TenantId::local();
+    so("a later claim", Instant::now(), async || {
+        let job = store::jobs::get(store, &tenant, job).await.unwrap().unwrap();
+        job.state.epoch().is_some_and(|epoch| epoch > after)
+    })
+    .await;
+    let events = store::events::after(store, &tenant, job, 0, 10_000).await.unwrap();
+    let mut states = events.iter().filter(|event| event.kind == EventKind::State);
+    let later = |event: &&JobEvent| {
+        event.data["status"] == "running" && event.data["epoch"].as_i64() > Some(after.0)
+    };
+    let first = states.find(later).unwrap();
+    (first.at, Epoch(first.data["epoch"].as_i64().unwrap()))
 }
