@@ -230,10 +230,11 @@ pub async fn held(store: &Store, node: &NodeId) -> Result<Vec<Held>, StoreError>
         .collect()
 }
 
-/// In the order of the jobs, and found by what runs: never by looking through all jobs that there ever were.
+/// In the order of the jobs, and found by what runs: never by looking through all jobs that there ever were, as the order
+/// of the ids themselves would have a planner do.
 pub(super) fn held_sql(dialect: Dialect) -> String {
-    let (answers, id) = (dialect.answers_for("$1"), dialect.unindexed("id"));
+    let answers = dialect.answers_for("$1");
     format!(
-        "select tenant, id, epoch from jobs where status = 'running' and {answers} order by {id}"
+        "select tenant, id, epoch from jobs where status = 'running' and {answers} order by id || ''"
     )
 }

@@ -61,7 +61,7 @@ async fn claims_are_found_by_what_runs() {
 
 #[tokio::test]
 async fn the_same_hearing_is_found_by_what_was_heard() {
-    let plan = plan(&same_hearing_sql(Dialect::Lite), values!["local", "sound"]).await;
+    let plan = plan(&same_hearing_sql(), values!["local", "sound"]).await;
     assert!(plan.contains("jobs_by_hearing (tenant=? AND hearing=?)"), "{plan}");
 }
 
