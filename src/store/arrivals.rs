@@ -2,11 +2,12 @@
 
 use super::creation::create_all;
 use super::database::Tx;
+use super::dialect::Dialect;
 use super::dialect::Kind::{self, Int, Text};
 use super::error::StoreError;
 use super::row::{job_columns, to_job};
 use super::trash;
-use super::values::{Row, values};
+use super::values::values;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::Job;
@@ -146,7 +147,9 @@ async fn take_round(
 }
 
 /// What is there already of what a round of arrivals may meet.
+#[derive(Default)]
 struct Known {
+    /// With the upload that each key was used for.
     by_key: HashMap<(TenantId, String), (String, Job)>,
     by_upload: HashMap<(TenantId, String), Job>,
 }
@@ -170,7 +173,23 @@ impl Known {
             }
         }
         tx.alone(&alone).await?;
-        Ok(Self { by_key: of_keys(tx, keys).await?, by_upload: of_uploads(tx, uploads).await? })
+        let mut known = Self::default();
+        if alone.is_empty() {
+            return Ok(known);
+        }
+        let sql = AssertSqlSafe(known_sql(tx.dialect()));
+        let values = values![Value::from(keys).to_string(), Value::from(uploads).to_string()];
+        for row in tx.fetch_all("look for jobs that are there already", sql, values).await? {
+            let job = to_job(&row)?;
+            let (key, fingerprint): (Option<String>, String) = (row.get("key")?, row.get("print")?);
+            match key {
+                Some(key) => {
+                    drop(known.by_key.insert((job.tenant.clone(), key), (fingerprint, job)))
+                }
+                None => drop(known.by_upload.insert((job.tenant.clone(), fingerprint), job)),
+            }
+        }
+        Ok(known)
     }
 
     /// What becomes of one that is there already. A key says more than what is sent under it.
@@ -197,54 +216,21 @@ impl Known {
 
 const ASKED: [(&str, Kind); 2] = [("tenant", Text), ("name", Text)];
 
-/// What the keys were used for, and the job of each.
-async fn of_keys(
-    tx: &mut Tx,
-    keys: Vec<Value>,
-) -> Result<HashMap<(TenantId, String), (String, Job)>, StoreError> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sql = format!(
-        "select {}, keys.key as name, keys.fingerprint as used_for from {} as asked \
+/// The jobs of the keys of `$1`, and the newest job of each upload of `$2` that has not ended badly.
+///
+/// Uploads are looked for by what was sent, which few others are. The tenant and the id by themselves would each offer an
+/// index of their own, and a planner that knows of no rows takes any.
+pub(super) fn known_sql(dialect: Dialect) -> String {
+    let (jobs, keys, uploads) =
+        (job_columns(), dialect.rows("$1", &ASKED), dialect.rows("$2", &ASKED));
+    format!(
+        "select {jobs}, keys.key as key, keys.fingerprint as print from {keys} as asked \
          join idempotency_keys keys on keys.tenant = asked.tenant and keys.key = asked.name \
-         join jobs on jobs.id = keys.job_id",
-        job_columns(),
-        tx.dialect().rows("$1", &ASKED),
-    );
-    let values = values![Value::from(keys).to_string()];
-    let rows = tx.fetch_all("look for idempotency keys", AssertSqlSafe(sql), values).await?;
-    let found = |row: &Row| {
-        let (job, used_for) = (to_job(row)?, row.get("used_for")?);
-        Ok(((job.tenant.clone(), row.get("name")?), (used_for, job)))
-    };
-    rows.iter().map(found).collect()
-}
-
-/// The newest job of each upload that has not ended badly.
-async fn of_uploads(
-    tx: &mut Tx,
-    uploads: Vec<Value>,
-) -> Result<HashMap<(TenantId, String), Job>, StoreError> {
-    if uploads.is_empty() {
-        return Ok(HashMap::new());
-    }
-    // By what was sent, which few others are. The tenant and the id by themselves would each offer an index of their own, and
-    // a planner that knows of no rows takes any.
-    let sql = format!(
-        "select {}, asked.name as name from {} as asked join jobs on jobs.id = \
+         join jobs on jobs.id = keys.job_id \
+         union all select {jobs}, null, asked.name from {uploads} as asked join jobs on jobs.id = \
          (select max(same.id || '') from jobs same where same.fingerprint = asked.name \
-         and same.tenant || '' = asked.tenant and same.status not in ('failed', 'cancelled'))",
-        job_columns(),
-        tx.dialect().rows("$1", &ASKED),
-    );
-    let values = values![Value::from(uploads).to_string()];
-    let rows = tx.fetch_all("look for the same uploads", AssertSqlSafe(sql), values).await?;
-    let found = |row: &Row| {
-        let job = to_job(row)?;
-        Ok(((job.tenant.clone(), row.get("name")?), job))
-    };
-    rows.iter().map(found).collect()
+         and same.tenant || '' = asked.tenant and same.status not in ('failed', 'cancelled'))"
+    )
 }
 
 async fn remember_keys(tx: &mut Tx, keys: &[(&Job, &String, &String)]) -> Result<(), StoreError> {

@@ -19,10 +19,12 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
+    // A file does not hang up: no connection to it is tested before it is used.
     // A full disk makes SQLite roll back by itself, and sqlx then counts a transaction that is not there: whoever came
     // next could not begin one.
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options.clone());
     let writer = writer.await.map_err(failed)?;
@@ -30,6 +32,7 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
     MIGRATIONS.run(&writer).await.map_err(|source| StoreError::Migrate { source })?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
         .connect_with(options.read_only(true))
         .await
         .map_err(failed)?;

@@ -1,6 +1,7 @@
 //! What is asked often goes by its index, however many jobs there are: SQLite says how it would go about it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use super::arrivals::known_sql;
 use super::claims::{LINES, Wish, claim_sql, first_in_line, held_sql};
 use super::database::Store;
 use super::dialect::Dialect;
@@ -50,6 +51,13 @@ async fn who_waits_is_found_from_one_line_to_the_next() {
 async fn transitions_find_each_row_by_its_id() {
     let plan = plan(&save_sql(Dialect::Lite), values!["[]"]).await;
     assert!(plan.contains("SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (id=?)"), "{plan}");
+    assert!(!plan.contains("SCAN jobs"), "{plan}");
+}
+
+#[tokio::test]
+async fn the_same_upload_is_found_by_what_was_sent() {
+    let plan = plan(&known_sql(Dialect::Lite), values!["[]", "[]"]).await;
+    assert!(plan.contains("SEARCH same USING INDEX jobs_by_upload (fingerprint=?"), "{plan}");
     assert!(!plan.contains("SCAN jobs"), "{plan}");
 }
 
