@@ -54,14 +54,18 @@ export class Server {
     return answer.json();
   }
 
-  /** Hands a recording in and waits for its end. */
-  async done(file, options = {}) {
+  /** Hands a recording in. */
+  async hand_in(file, options = {}) {
     const form = new FormData();
     form.append("options", JSON.stringify({ word_timestamps: true, ...options }));
     form.append("file", new Blob([readFileSync(file)]), file.split("/").pop());
     const answer = await fetch(this.url + "/v1/jobs", { method: "POST", body: form });
-    const job = await answer.json();
-    return this.finished(job.id);
+    return (await answer.json()).id;
+  }
+
+  /** Hands a recording in and waits for its end. */
+  async done(file, options = {}) {
+    return this.finished(await this.hand_in(file, options));
   }
 
   async finished(id) {
@@ -88,8 +92,17 @@ export const clip = (name) => join(process.env.SPEECH, name);
 /** A recording as a microphone gives it: once, then silence, so that it does not begin anew. */
 export function microphone(name, silence_s = 60) {
   const wav = readFileSync(clip(name));
-  const rate = wav.readUInt32LE(28);
-  const rest = Buffer.alloc(rate * silence_s);
+  return longer(wav, Buffer.alloc(wav.readUInt32LE(28) * silence_s), name);
+}
+
+/** A recording so many times over. */
+export function repeated(name, times) {
+  const wav = readFileSync(clip(name));
+  const sound = wav.subarray(wav.indexOf("data") + 8);
+  return longer(wav, Buffer.concat(Array(times - 1).fill(sound)), name);
+}
+
+function longer(wav, rest, name) {
   const whole = Buffer.concat([wav, rest]);
   whole.writeUInt32LE(whole.length - 8, 4);
   const at = whole.indexOf("data");

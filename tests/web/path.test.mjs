@@ -1,7 +1,7 @@
 // The whole path of one person, with a voice at the microphone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Server, browser, ensureModel, microphone, page, until } from "./kit.mjs";
+import { Server, browser, ensureModel, microphone, page, repeated, until } from "./kit.mjs";
 
 let server, chrome, tab;
 
@@ -72,6 +72,15 @@ test("what is deleted is gone, and undone it is back", async () => {
   await until(async () => (await server.get("/v1/entries")).total === 0, 5_000, "the entry to go");
   await tab.getByRole("button", { name: /undo/i }).click();
   await until(async () => (await server.get("/v1/entries")).total === 1, 5_000, "the entry to be back");
+});
+
+test("words are there while they are heard, until their sentence is", async () => {
+  const id = await server.hand_in(repeated("jfk.wav", 3));
+  await tab.goto(`${server.url}/entry/${id}`);
+  await tab.locator(".hearing").getByText(/[a-z]{3}/i).first().waitFor({ timeout: 60_000 });
+  assert.equal((await server.finished(id)).status, "done");
+  await tab.locator(".transcript .word").first().waitFor({ timeout: 20_000 });
+  await tab.locator(".hearing").first().waitFor({ state: "detached", timeout: 5_000 });
 });
 
 test("no script has failed on the way", () => assert.deepEqual(tab.faults, []));

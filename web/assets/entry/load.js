@@ -1,4 +1,5 @@
-// One entry as it is on the server, and as it grows: the job, its note, its transcript, and the segments heard so far.
+// One entry as it is on the server, and as it grows: the job, its note, its transcript, and the segments heard so far,
+// and the words of what is being heard.
 import { useEffect, useRef, useState } from "../lib/ui.js";
 import { api } from "../lib/api.js";
 import { onEvent } from "../lib/events.js";
@@ -9,9 +10,9 @@ const ETA_MS = 1500;
 
 const hasText = (job) => job.status === "done" || job.stage === "compose";
 
-/** @returns {{job, note, transcript, live: object[], gaps: object[], problem, look: () => void, set: (change) => void}} */
+/** @returns {{job, note, transcript, live: object[], gaps: object[], hearing: object[], problem, look: () => void, set: (change) => void}} */
 export function useEntry(id) {
-  const [told, setTold] = useState({ job: null, note: null, transcript: null, live: [], gaps: [], problem: null });
+  const [told, setTold] = useState({ job: null, note: null, transcript: null, live: [], gaps: [], hearing: [], problem: null });
   const now = useRef(told);
   now.current = told;
   const set = (change) => setTold((was) => ({ ...was, ...(typeof change === "function" ? change(was) : change) }));
@@ -55,25 +56,43 @@ export function useEntry(id) {
 
 const gone = (problem) => { if ([404, 409].includes(problem.status)) return null; throw problem; };
 
+const inOrder = (told) => [...told.values()].sort((a, b) => a.start_ms - b.start_ms);
+
 function listen(id, set, is_cut) {
   const heard = new Map();
   const gaps = [];
+  // By where they begin; each is there until what it has become is told.
+  const hearing = new Map();
   let due = 0;
   let asked = 0;
-  const flush = () => { due = 0; set({ live: [...heard.values()].sort((a, b) => a.start_ms - b.start_ms), gaps: [...gaps] }); };
+  const flush = () => { due = 0; set({ live: inOrder(heard), gaps: [...gaps], hearing: inOrder(hearing) }); };
+  const isTold = ({ start_ms }) => {
+    for (const [from, { end_ms }] of hearing) if (from <= start_ms && start_ms < end_ms) hearing.delete(from);
+  };
   const source = new EventSource(`/v1/jobs/${id}/events`);
   if (is_cut) source.onerror = () => source.close();
   source.addEventListener("segment", (event) => {
     const segment = JSON.parse(event.data);
     heard.set(segment.start_ms, segment);
+    isTold(segment);
     due ||= setTimeout(flush, BATCH_MS);
   });
-  source.addEventListener("gap", (event) => { gaps.push(JSON.parse(event.data)); due ||= setTimeout(flush, BATCH_MS); });
+  source.addEventListener("gap", (event) => {
+    const gap = JSON.parse(event.data);
+    gaps.push(gap);
+    isTold(gap);
+    due ||= setTimeout(flush, BATCH_MS);
+  });
+  source.addEventListener("partial", (event) => {
+    const words = JSON.parse(event.data);
+    hearing.set(words.start_ms, words);
+    due ||= setTimeout(flush, BATCH_MS);
+  });
   source.addEventListener("progress", (event) => {
     if (is_cut) return;
     const { fraction } = JSON.parse(event.data);
     set((was) => ({ job: { ...was.job, progress: { ...was.job.progress, fraction } } }));
     asked ||= setTimeout(() => { asked = 0; api.job(id).then((job) => set({ job }), () => {}); }, ETA_MS);
   });
-  return () => { source.close(); clearTimeout(due); clearTimeout(asked); };
+  return () => { source.close(); clearTimeout(due); clearTimeout(asked); set({ hearing: [] }); };
 }

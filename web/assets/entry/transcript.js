@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/ui.js";
 import { Icon } from "../lib/icons.js";
 import { strings } from "../lib/strings.js";
+import { clock } from "../lib/format.js";
 import { Body } from "./body.js";
 
 const words = strings.entry;
@@ -10,8 +11,8 @@ const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End"];
 const inOrder = (segments, gaps) =>
   gaps?.length ? [...segments, ...gaps].sort((a, b) => a.start_ms - b.start_ms) : segments;
 
-/** @param {{segments: object[], gaps: object[], version: string, is_live: boolean, player: object, follow: object, scroller: {current: Element} | null}} props */
-export function Transcript({ segments, gaps, version, is_live, player, follow, scroller, start }) {
+/** @param {{segments: object[], gaps: object[], hearing: object[], version: string, is_live: boolean, player: object, follow: object, scroller: {current: Element} | null}} props */
+export function Transcript({ segments, gaps, hearing, version, is_live, player, follow, scroller, start }) {
   const root = useRef(null);
   const body = useRef(null);
   const shown = useRef({ version: null, count: 0 });
@@ -72,7 +73,9 @@ export function Transcript({ segments, gaps, version, is_live, player, follow, s
   return html`
     <div class="transcript" role="group" aria-label=${words.transcript} onClick=${press} onKeyDown=${walk}>
       <div class="transcript-body" ref=${root}></div>
-      ${!segments.length && html`<p class="muted transcript-none">${is_live ? words.listening : words.noWords}</p>`}
+      ${hearing.map(({ start_ms, text }) => html`
+        <p class="paragraph hearing" key=${start_ms}><span class="paragraph-time small">${clock(start_ms)}</span><span class="paragraph-text">${text} …</span></p>`)}
+      ${!segments.length && !hearing.length && html`<p class="muted transcript-none">${is_live ? words.listening : words.noWords}</p>`}
       ${is_live && segments.length > 0 && html`<p class="muted small live-sign"><span class="dot"></span>${words.soFar}</p>`}
     </div>`;
 }

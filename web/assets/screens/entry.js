@@ -113,10 +113,10 @@ function Pages({ entry, player, follow, start, is_editing, leave, old, setOld, d
 }
 
 function Said({ entry, shown, start, is_live, ...rest }) {
-  const { job, live, gaps } = entry;
+  const { job, live, gaps, hearing } = entry;
   if (!shown && !is_live && !live.length) return html`<p class="muted transcript-none">${isOver(job.status) && job.status !== "done" ? words.notHeard : strings.loading}</p>`;
   return html`
-    <${Transcript} key=${rest.scroller ? "side" : "page"} segments=${shown ? shown.segments : live} gaps=${shown ? shown.gaps : gaps} version=${shown ? `v${shown.version || 0}` : "live"}
+    <${Transcript} key=${rest.scroller ? "side" : "page"} segments=${shown ? shown.segments : live} gaps=${shown ? shown.gaps : gaps} hearing=${shown ? [] : hearing} version=${shown ? `v${shown.version || 0}` : "live"}
       is_live=${is_live} start=${start == null ? null : Number(start)} ...${rest} />`;
 }
 
