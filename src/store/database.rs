@@ -105,6 +105,11 @@ impl Store {
         Ok(Tx { begun, origin, untold: Vec::new() })
     }
 
+    /// Whether it can be read from.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        self.reader().fetch_one("reach the database", "select 1 as one", values![]).await.map(drop)
+    }
+
     /// What other nodes write, as they commit it; none where there can be no other node.
     pub fn wakes(&self) -> Option<Wakes> {
         let Others { listener, origin } = self.others.clone()?;
@@ -127,6 +132,11 @@ impl Store {
 
     pub(super) fn reader(&self) -> Reader<'_> {
         Reader(&self.readers)
+    }
+
+    /// For a statement that is a transaction by itself: the server makes it last, whether or not this process is still there.
+    pub(super) fn at_once(&self) -> Reader<'_> {
+        Reader(&self.writers)
     }
 
     /// Closes all connections; SQLite folds the write-ahead log into the file.

@@ -1,6 +1,6 @@
 //! Who may work on a shared database: the leases of the nodes, by the clock of the database alone.
 
-use super::database::Tx;
+use super::database::{Store, Tx};
 use super::error::StoreError;
 use super::values::values;
 use crate::domain::ids::NodeId;
@@ -25,12 +25,17 @@ pub async fn begin(
 }
 
 /// Makes the lease last from now on. `false` where it has run out: others may have the node's work by now.
-pub async fn renew(tx: &mut Tx, node: &NodeId, lease: Duration) -> Result<bool, StoreError> {
-    let now = tx.dialect().now_ms();
-    let sql =
-        format!("update nodes set lease_until = {now} + $2 where id = $1 and lease_until > {now}");
-    let renewed = tx.execute("renew a lease", AssertSqlSafe(sql), values![&node.0, ms(lease)]);
-    Ok(renewed.await? > 0)
+///
+/// It is done with its one statement. In a transaction, a node that is frozen before it commits would have a lease that
+/// others have seen run out, and that comes back when the node wakes up.
+pub async fn renew(store: &Store, node: &NodeId, lease: Duration) -> Result<bool, StoreError> {
+    let now = store.at_once().dialect().now_ms();
+    let sql = format!(
+        "update nodes set lease_until = {now} + $2 where id = $1 and lease_until > {now} returning id"
+    );
+    let values = values![&node.0, ms(lease)];
+    let renewed = store.at_once().fetch_optional("renew a lease", AssertSqlSafe(sql), values);
+    Ok(renewed.await?.is_some())
 }
 
 /// Gives the lease up, so that nobody waits for its end.

@@ -38,6 +38,7 @@ async fn wherever_a_node_or_its_postgresql_dies_nothing_is_lost_and_nothing_is_d
 }
 
 /// Says what came of it.
+#[expect(clippy::print_stdout, reason = "a thousand kills take a while, and say where they are")]
 async fn run(kills: usize, database: Option<Database>) -> String {
     let seed = setting("CHAOS_SEED", SEED);
     let mut random = fastrand::Rng::with_seed(seed);

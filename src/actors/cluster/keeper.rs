@@ -53,10 +53,8 @@ impl Drop for Keeper {
 /// Renews the lease. One that has run out is never taken up again: the node begins anew, as another one.
 async fn keep(shared: &Shared, store: &Store, stopped: &AtomicBool) -> Result<(), StoreError> {
     let lease = shared.config.engine.lease();
-    let mut tx = store.write().await?;
     let node = shared.node();
-    let is_ours = nodes::renew(&mut tx, &node, lease).await?;
-    tx.commit().await?;
+    let is_ours = nodes::renew(store, &node, lease).await?;
     // A node that ends has given its lease up itself.
     if !is_ours && !stopped.load(Ordering::Relaxed) {
         tracing::error!(node = %node, "the lease has run out, and the node begins anew");
