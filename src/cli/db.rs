@@ -11,14 +11,32 @@ use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 pub async fn run(command: DbCommand, config: &Config) -> Result<Outcome, Failure> {
-    let folder = Folder::make(&config.storage.data_dir)
-        .map_err(|error| Failure::work(error).hint(NotWritable::ADVICE))?;
-    let file = folder.database();
+    let file = Folder::at(&config.storage.data_dir).database();
     match command {
-        DbCommand::Migrate => migrate(config, &file).await,
+        DbCommand::Migrate => {
+            make_folder(config)?;
+            migrate(config, &file).await
+        }
         DbCommand::Backup { file: to } => back_up(config, &file, &to).await,
-        DbCommand::Restore { file: from } => restore(config, &file, &from).await,
+        DbCommand::Restore { file: from } => {
+            make_folder(config)?;
+            restore(config, &file, &from).await
+        }
         DbCommand::Verify => verify(config, &file).await,
+    }
+}
+
+fn make_folder(config: &Config) -> Result<(), Failure> {
+    let made = Folder::make(&config.storage.data_dir);
+    made.map(drop).map_err(|error| Failure::work(error).hint(NotWritable::ADVICE))
+}
+
+/// A file of SQLite with something in it: what is looked at or copied must be there.
+fn with_something_in_it(file: PathBuf) -> Result<PathBuf, Failure> {
+    match std::fs::metadata(&file) {
+        Ok(found) if found.len() > 0 => Ok(file),
+        Ok(_) | Err(_) => Err(Failure::work(anyhow!("there is no database at {}", file.display()))
+            .hint("--data-dir says in which folder it is")),
     }
 }
 
@@ -33,6 +51,7 @@ async fn migrate(config: &Config, file: &Path) -> Result<Outcome, Failure> {
 
 async fn back_up(config: &Config, file: &Path, to: &Path) -> Result<Outcome, Failure> {
     let file = sqlite(config, file, "pg_dump --format=custom --file=FILE")?;
+    let file = with_something_in_it(file)?;
     upkeep::back_up(&file, to).await.map_err(failed)?;
     say(&format!("{} holds the database as it was now", to.display()));
     Ok(Outcome::Done)
@@ -40,12 +59,18 @@ async fn back_up(config: &Config, file: &Path, to: &Path) -> Result<Outcome, Fai
 
 async fn restore(config: &Config, file: &Path, from: &Path) -> Result<Outcome, Failure> {
     let file = sqlite(config, file, "pg_restore --clean --if-exists --dbname=URL FILE")?;
+    let no_backup = |failure: Failure| {
+        failure.hint(format!("{} is no sound backup; give another one", from.display()))
+    };
+    with_something_in_it(from.to_owned())
+        .map_err(|_| Failure::work(anyhow!("there is no backup at {}", from.display())))?;
     let held = hold(config)?;
     let copy = DatabaseConfig {
         url: format!("sqlite://{}", from.display()).as_str().into(),
         ..config.database.clone()
     };
-    let faults = upkeep::verify(&copy, from).await.map_err(failed)?;
+    let faults = upkeep::verify(&copy, from).await;
+    let faults = faults.map_err(|error| no_backup(Failure::work(error)))?;
     if !faults.is_empty() {
         tell(&faults);
         let error = anyhow!("{} is not put in the place of the database", from.display());
@@ -62,6 +87,9 @@ async fn restore(config: &Config, file: &Path, from: &Path) -> Result<Outcome, F
 }
 
 async fn verify(config: &Config, file: &Path) -> Result<Outcome, Failure> {
+    if let Some(file) = config.database.file(file) {
+        with_something_in_it(file)?;
+    }
     let faults = upkeep::verify(&config.database, file).await.map_err(failed)?;
     if faults.is_empty() {
         say("the database is sound");

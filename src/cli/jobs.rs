@@ -11,6 +11,7 @@ use super::job_id;
 use super::output::{duration, print, say};
 use super::when;
 use crate::client::{Client, ClientError, JobView};
+use crate::clock;
 use crate::config::{Config, EngineConfig};
 use crate::domain::ids::JobId;
 use serde_json::json;
@@ -113,7 +114,7 @@ async fn show(client: &Client, id: JobId) -> Result<String, ClientError> {
     line("format", &format!("{} ({})", job.audio.format, job.audio.codec));
     line("model", &job.model);
     line("language", job.language.as_deref().unwrap_or("-"));
-    if let Some(at) = job.run_at {
+    if let Some(at) = job.scheduled(clock::now()) {
         line("not before", &when::shown(at));
     }
     line("recorded", &job.recorded_at.map_or("-".to_owned(), |at| at.to_rfc3339()));

@@ -1,5 +1,6 @@
 //! A moment as a person writes it: `2026-12-01 08:00`, `22:30`, `+2h30m`, or RFC 3339.
 
+use crate::client::JobView;
 use crate::clock;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta};
 
@@ -20,6 +21,18 @@ pub fn to_come(text: &str) -> Result<DateTime<FixedOffset>, String> {
 /// As it is told to a person.
 pub fn shown(at: DateTime<FixedOffset>) -> String {
     at.format("%Y-%m-%d %H:%M %:z").to_string()
+}
+
+/// Why nothing happens to a job for now, and what can be done about it.
+pub fn why_it_waits(job: &JobView) -> Option<String> {
+    if let (true, Some(stage)) = (job.stage_paused, &job.stage) {
+        return Some(format!("{stage} is paused; `diarist admin resume {stage}` lets it go on"));
+    }
+    let (at, id) = (job.scheduled(clock::now())?, job.id);
+    Some(format!(
+        "was handed in for {}; to have it at once: `diarist jobs cancel {id}`, then `diarist jobs retry {id}`",
+        shown(at)
+    ))
 }
 
 fn read(

@@ -26,6 +26,9 @@ pub struct JobView {
     pub finished_at: Option<DateTime<Utc>>,
     /// Not to be worked on before then.
     pub run_at: Option<DateTime<FixedOffset>>,
+    /// Its stage is paused, and it waits there.
+    #[serde(default)]
+    pub stage_paused: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -59,6 +62,11 @@ pub struct Event {
 impl JobView {
     pub fn is_over(&self) -> bool {
         matches!(self.status.as_str(), "done" | "failed" | "cancelled")
+    }
+
+    /// The moment that it waits for, where it was handed in for later.
+    pub fn scheduled(&self, now: DateTime<Utc>) -> Option<DateTime<FixedOffset>> {
+        self.run_at.filter(|at| self.status == "queued" && at.to_utc() > now)
     }
 }
 

@@ -26,6 +26,8 @@ pub enum StoreError {
     Damaged { path: PathBuf, said: String },
     #[error("cannot write {}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("{} is the database itself", path.display())]
+    Own { path: PathBuf },
     /// What it says is a secret: nothing of it is told.
     #[error("database.url is no address of PostgreSQL")]
     Url,
@@ -87,6 +89,7 @@ impl StoreError {
             Self::Migrate { .. }
             | Self::Damaged { .. }
             | Self::File { .. }
+            | Self::Own { .. }
             | Self::Url
             | Self::Decode { .. }
             | Self::Column { .. }
@@ -111,9 +114,15 @@ impl StoreError {
                 "put a backup in its place with `diarist db restore FILE`, or move it away; the \
                  recordings in audio/ are untouched",
             ),
+            (Self::Own { .. }, _) => Some("give the copy a name of its own"),
             (_, Some(FULL)) => Some("free some space on its disk"),
             (_, Some(READ_ONLY | CANNOT_OPEN)) => {
                 Some("let this user write to its folder, or give another --data-dir")
+            }
+            (Self::Open { source, .. } | Self::Query { source, .. }, None)
+                if is_transient(source) =>
+            {
+                Some("is PostgreSQL running, and does database.url say where?")
             }
             _ => None,
         }

@@ -2,7 +2,8 @@
 
 use super::error::StoreError;
 use crate::config::DatabaseConfig;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use std::str::FromStr;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -24,7 +25,12 @@ pub async fn open(config: &DatabaseConfig) -> Result<Pools, StoreError> {
     let failed = |source| StoreError::Open { path: path.clone(), source };
     // Without the limits: a change of tables takes as long as it takes, and nodes that start at once wait for each
     // other here, as the migrator takes a lock of its own.
-    let migrating = pool(1).connect_with(options.clone()).await.map_err(failed)?;
+    let migrating = match pool(1).connect_with(options.clone()).await {
+        // A pool that has waited for long enough does not say for what.
+        Err(sqlx::Error::PoolTimedOut) => Err(why(&options).await),
+        opened => opened,
+    };
+    let migrating = migrating.map_err(failed)?;
     MIGRATIONS.run(&migrating).await.map_err(|source| StoreError::Migrate { source })?;
     migrating.close().await;
     let options = with_limits(options, config);
@@ -47,6 +53,14 @@ fn with_limits(options: PgConnectOptions, config: &DatabaseConfig) -> PgConnectO
         ("lock_timeout", ms(config.lock_timeout_ms)),
         ("idle_in_transaction_session_timeout", ms(config.idle_in_transaction_timeout_ms)),
     ])
+}
+
+/// Why no connection comes about.
+async fn why(options: &PgConnectOptions) -> sqlx::Error {
+    match PgConnection::connect_with(options).await {
+        Err(error) => error,
+        Ok(_) => sqlx::Error::PoolTimedOut,
+    }
 }
 
 /// For statements that are prepared once and find each row by an index, however many rows there are. A plan that was made

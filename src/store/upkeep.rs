@@ -7,8 +7,9 @@ use super::lite;
 use super::values::values;
 use crate::config::DatabaseConfig;
 use sqlx::AssertSqlSafe;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// More than so many faults of one kind say nothing more.
@@ -16,12 +17,41 @@ const TOLD: i64 = 10;
 
 /// Writes all that is committed into a new file, while others read and write. It is there as a whole, or not at all.
 pub async fn back_up(database: &Path, to: &Path) -> Result<(), StoreError> {
+    for own in ["", "-wal", "-shm"] {
+        if is_same(&with_end(database, own), to) {
+            return Err(StoreError::Own { path: to.to_owned() });
+        }
+    }
     let half = beside(to, "part");
+    let done = copy(database, &half, to).await;
+    if done.is_err() {
+        // What is left of it is in nobody's way but the disk's.
+        let _ = remove(&half);
+    }
+    done
+}
+
+/// Readable by its owner alone, as the database is.
+async fn copy(database: &Path, half: &Path, to: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::File { path: to.to_owned(), source };
-    remove(&half).map_err(failed)?;
-    lite::copy(database, &half).await?;
-    let done = File::open(&half).and_then(|file| file.sync_all());
-    done.and_then(|()| fs::rename(&half, to)).and_then(|()| sync_folder(to)).map_err(failed)
+    remove(half).map_err(failed)?;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(half).map_err(failed)?;
+    lite::copy(database, half).await?;
+    let done = File::open(half).and_then(|file| file.sync_all());
+    done.and_then(|()| fs::rename(half, to)).and_then(|()| sync_folder(to)).map_err(failed)
+}
+
+/// Whether two paths lead to the same file, whatever they are called; one that does not exist, to the same place.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let number = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
+    let (place_of_one, number_of_one) = (place(one), number(one));
+    place_of_one.is_some() && place_of_one == place(other)
+        || number_of_one.is_some() && number_of_one == number(other)
 }
 
 /// Puts a copy in the place of the database, and says where what was there is kept. The caller holds the lock of the data

@@ -1,5 +1,6 @@
 //! `--at`: a recording that is handed in now and worked on later; and one that is handed in over a line that breaks.
 
+use super::http_stages::first_word;
 use super::kit::server::Server;
 use super::kit::{data, diarist, output};
 use diarist::domain::ids::JobId;
@@ -29,6 +30,10 @@ async fn what_is_for_later_is_handed_in_and_not_waited_for() {
     let id = job["id"].as_str().unwrap();
     let (shown, _, _) = output(diarist(dir.path()).args(["jobs", "show", id]));
     assert!(shown.contains("not before"), "{shown}");
+    // Handed in again for now, it says what it waits for, in a pipe too.
+    let mut now = diarist(dir.path());
+    let said = first_word(now.args(["note", "--server", &server.url]).arg(data("memo.wav")));
+    assert!(said.contains("was handed in for") && said.contains("jobs retry"), "{said}");
     // Handed in again, it is the same job, at the time that it has.
     let mut again = diarist(dir.path());
     again.args(["note", "--at", "+9h", "--json"]).arg(data("memo.wav"));

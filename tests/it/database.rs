@@ -6,6 +6,7 @@ use crate::kit::{data, diarist, output};
 use diarist::domain::options::JobOptions;
 use sqlx::SqlitePool;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 fn db(data_dir: &Path, args: &[&str]) -> (String, String, i32) {
@@ -31,6 +32,51 @@ async fn a_copy_is_made_while_it_is_used_and_put_back_when_it_is_not() {
     assert_eq!(db(dir.path(), &["verify"]).2, 0);
     let server = Server::start(dir.path());
     assert_eq!(server.client.note(kept.id).await.unwrap(), note);
+}
+
+#[tokio::test]
+async fn a_copy_is_its_owners_alone_and_never_takes_the_place_of_what_it_copies() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    server.run(&data("memo.ogg"), &JobOptions::default()).await;
+    let (file, link) = (dir.path().join("diarist.db"), dir.path().join("link.db"));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let before = fs::metadata(&file).unwrap().ino();
+    for own in ["diarist.db", "diarist.db-wal", "./diarist.db-shm", "link.db"] {
+        let own = dir.path().join(own).display().to_string();
+        let (_, told, status) = db(dir.path(), &["backup", &own]);
+        assert_eq!(status, 1, "{own}: {told}");
+        assert!(told.contains("is the database itself"), "{told}");
+    }
+    assert_eq!(fs::metadata(&file).unwrap().ino(), before);
+    let copy = dir.path().join("copy.db");
+    let name = copy.display().to_string();
+    assert_eq!(db(dir.path(), &["backup", &name]).2, 0);
+    assert_eq!(fs::metadata(&copy).unwrap().mode() & 0o777, 0o600);
+    let kept = fs::read(&copy).unwrap();
+    // A folder that nobody has: a good copy is not replaced by an empty one.
+    let nowhere = dir.path().join("nowhere");
+    for args in [&["backup", name.as_str()][..], &["verify"]] {
+        let (_, told, status) = db(&nowhere, args);
+        assert_eq!(status, 1, "{told}");
+        assert!(told.contains("there is no database at"), "{told}");
+    }
+    assert!(!nowhere.exists());
+    assert_eq!(fs::read(&copy).unwrap(), kept);
+    let missing = dir.path().join("missing/copy.db").display().to_string();
+    let (_, told, status) = db(dir.path(), &["backup", &missing]);
+    assert_eq!(status, 1);
+    assert!(told.contains("cannot write") && !told.contains("--data-dir"), "{told}");
+    assert_eq!(server.terminate(), 0);
+    for (bad, why) in [("gone.db", "there is no backup at"), ("folder.id", "no sound backup")] {
+        let bad = dir.path().join(bad);
+        if why == "no sound backup" {
+            fs::write(&bad, "words").unwrap();
+        }
+        let (_, told, status) = db(dir.path(), &["restore", bad.to_str().unwrap()]);
+        assert_eq!(status, 1, "{told}");
+        assert!(told.contains(why), "{told}");
+    }
 }
 
 #[tokio::test]

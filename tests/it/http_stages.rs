@@ -4,6 +4,8 @@ use super::kit::server::Server;
 use super::kit::{data, diarist, output, sound};
 use diarist::domain::options::JobOptions;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,6 +28,16 @@ pub async fn steer(server: &Server, stage: &str, verb: &str) -> Value {
     let answer = reqwest::Client::new().post(url).send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.status());
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+/// The first line that a command says to the person; then it is ended.
+pub fn first_word(command: &mut Command) -> String {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    line
 }
 
 fn fresh() -> JobOptions {
@@ -52,6 +64,11 @@ async fn a_paused_stage_begins_nothing_and_goes_on_when_it_is_resumed() {
     assert_eq!(second["status"], "queued");
     assert_eq!(second["stage"], "transcribe");
     assert_eq!(second["progress"]["ahead"], 1);
+    assert_eq!(second["stage_paused"], true);
+    let mut follow = diarist(dir.path());
+    follow.args(["jobs", "follow", &jobs[1].to_string(), "--server", &server.url]);
+    let told = first_word(&mut follow);
+    assert!(told.contains("transcribe is paused; `diarist admin resume transcribe`"), "{told}");
     // It outlives the node.
     server.kill();
     let server = Server::start(dir.path());
@@ -61,16 +78,20 @@ async fn a_paused_stage_begins_nothing_and_goes_on_when_it_is_resumed() {
     let (table, error, exit) = output(&mut command);
     assert_eq!(exit, 0, "{error}");
     assert!(table.contains("transcribe"), "{table}");
-    for job in jobs {
+    for &job in &jobs {
         let job = server.wait(job).await;
         assert_eq!((job.status.as_str(), job.attempt), ("done", 0), "{:?}", job.error);
     }
+    server.client.remove(jobs[0]).await.unwrap();
+    assert!(server.client.retry(jobs[1]).await.is_err());
     let refused = reqwest::Client::new().post(format!("{}/v1/admin/stages/x/pause", server.url));
     assert_eq!(refused.send().await.unwrap().status(), 400);
     let audit = server.json("/v1/admin/audit").await;
     let orders = audit["items"].as_array().unwrap().iter();
     let orders: Vec<_> = orders.map(|it| it["action"].as_str().unwrap()).collect();
-    assert!(orders.contains(&"pause_stage") && orders.contains(&"resume_stage"), "{orders:?}");
+    for order in ["pause_stage", "resume_stage", "remove_job", "retry_job"] {
+        assert!(orders.contains(&order), "{orders:?}");
+    }
 }
 
 #[tokio::test]

@@ -100,7 +100,9 @@ async fn a_restarted_database_loses_nothing() {
     let server = start(dir.path(), &url);
     let (job, _) = server.client.submit_file(&file, &plain(), None).await.unwrap();
     until_heard(&server, job.id).await;
+    assert_eq!(server.get("/health/ready").await.status(), 200);
     cluster.down();
+    assert_eq!(server.get("/health/ready").await.status(), 503);
     let answer = server.get(&format!("/v1/jobs/{}", job.id)).await;
     assert_eq!(answer.status(), 503);
     assert!(answer.headers().contains_key("retry-after"));

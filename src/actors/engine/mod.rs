@@ -211,7 +211,8 @@ impl Engine {
 
     /// Gives a failed or cancelled job another chance, from the stage where it ended.
     pub async fn retry(&self, tenant: &TenantId, id: JobId) -> Result<Job, EngineError> {
-        change(&self.shared, tenant, id, &Event::Retry).await
+        let retried = change(&self.shared, tenant, id, &Event::Retry);
+        audit(&self.shared, tenant, "retry_job", &id.to_string(), retried).await
     }
 
     /// Gives failed jobs another chance, of one reason or of all: how many, and whether there are more.
@@ -220,7 +221,8 @@ impl Engine {
         tenant: &TenantId,
         code: Option<&str>,
     ) -> Result<(u64, bool), EngineError> {
-        retry_failed(&self.shared, tenant, code).await
+        let retried = retry_failed(&self.shared, tenant, code);
+        audit(&self.shared, tenant, "retry_failed_jobs", code.unwrap_or("all"), retried).await
     }
 
     /// Begins nothing new in a stage until it is resumed; what runs there ends its chunk or the stage.
@@ -240,7 +242,8 @@ impl Engine {
 
     /// Removes a job with its recording and all that was made of it; one that runs is stopped first.
     pub async fn remove(&self, tenant: &TenantId, id: JobId) -> Result<(), EngineError> {
-        patiently(|| removal::remove(&self.shared, tenant, id)).await
+        let removed = patiently(|| removal::remove(&self.shared, tenant, id));
+        audit(&self.shared, tenant, "remove_job", &id.to_string(), removed).await
     }
 
     /// Puts a job into the trash. One that runs goes on, and can be taken back.

@@ -8,7 +8,8 @@ use crate::api::problem::{Problem, ProblemView};
 use crate::api::router::Api;
 use crate::clock;
 use crate::domain::ids::JobId;
-use crate::store::{claims, llm_calls, pace};
+use crate::domain::job_state::JobState;
+use crate::store::{claims, llm_calls, pace, stages};
 use axum::Json;
 use axum::extract::State;
 
@@ -26,6 +27,9 @@ pub async fn show_job(
     let store = api.engine.store();
     let mut view = JobView::new(job.clone(), clock::now());
     view.uncertain = UncertainView::of(llm_calls::list(store, &job).await?);
+    if let (JobState::Queued(_), Some(stage)) = (&job.state, view.stage) {
+        view.stage_paused = stages::paused(store).await?.contains_key(&stage);
+    }
     if let Some(ahead) = claims::ahead(store, &job).await? {
         let measured = pace::by_model(store).await?;
         let pace = measured.iter().find(|pace| pace.model == job.model.name);

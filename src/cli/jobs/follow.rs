@@ -1,7 +1,8 @@
 //! `diarist jobs follow`: what happens to a job as it happens, until it is over.
 
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{duration, print};
+use crate::cli::output::{duration, print, say};
+use crate::cli::when;
 use crate::client::{Client, ClientError, Event};
 use crate::domain::ids::JobId;
 use serde_json::{Value, json};
@@ -22,6 +23,12 @@ pub async fn follow(
                 && let Err(failure) = print(&format!("{line}\n"))
             {
                 return Ok(Err(failure));
+            }
+            if event.kind == "state"
+                && event.data["status"] == "queued"
+                && let Some(why) = when::why_it_waits(&client.job(id).await?)
+            {
+                say(&why);
             }
         }
         let job = client.job(id).await?;

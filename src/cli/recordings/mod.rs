@@ -152,6 +152,7 @@ pub async fn follow_to_end(
     teller: &mut Teller,
 ) -> Result<JobView, ClientError> {
     let mut told = 0;
+    teller.waits(&job);
     // A node that ends closes its streams before it is gone: then the next look finds nobody.
     while !job.is_over() {
         told = watch(client, job.id, told, teller).await?;
@@ -172,6 +173,9 @@ async fn watch(
             teller.pace.is_of(&client.job(id).await?);
         }
         let _ = teller.happened(id, &event);
+        if event.kind == "state" && event.data["status"] == "queued" {
+            teller.waits(&client.job(id).await?);
+        }
         told = event.id;
     }
     Ok(told)

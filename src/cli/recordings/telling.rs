@@ -66,6 +66,8 @@ pub struct Teller {
     pub pace: Pace,
     doing: &'static str,
     fraction: f64,
+    /// The last reason that was told why nothing happens.
+    waits_for: Option<String>,
 }
 
 impl Teller {
@@ -75,7 +77,8 @@ impl Teller {
         let bar = Progress::of_job(quiet || json, &name);
         bar.doing("sending");
         let file = file.display().to_string();
-        Self { file, json, quiet, bar, pace: Pace::new(), doing: "waiting", fraction: 0.0 }
+        let (pace, doing) = (Pace::new(), "waiting");
+        Self { file, json, quiet, bar, pace, doing, fraction: 0.0, waits_for: None }
     }
 
     pub fn queued(&self, job: &JobView, existed: bool) -> Result<(), Failure> {
@@ -86,7 +89,7 @@ impl Teller {
     pub fn scheduled(&self, job: &JobView) -> Result<(), Failure> {
         if !self.json && !self.quiet {
             let id = job.id;
-            let what = match job.run_at.filter(|at| at.to_utc() > clock::now()) {
+            let what = match job.scheduled(clock::now()) {
                 Some(at) => {
                     format!("is to run at {}, by a running `diarist serve`", when::shown(at))
                 }
@@ -98,6 +101,15 @@ impl Teller {
             ));
         }
         self.event("scheduled", Some(job.id), json!({ "run_at": job.run_at }))
+    }
+
+    /// Says, once for each reason, why nothing happens for now.
+    pub fn waits(&mut self, job: &JobView) {
+        let Some(why) = when::why_it_waits(job) else { return };
+        if !self.quiet && !self.json && self.waits_for.as_ref() != Some(&why) {
+            self.bar.say(&format!("{}: {why}", job.file_name));
+        }
+        self.waits_for = Some(why);
     }
 
     pub fn happened(&mut self, id: JobId, event: &Event) -> Result<(), Failure> {

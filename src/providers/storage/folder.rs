@@ -30,13 +30,18 @@ impl NotWritable {
 }
 
 impl Folder {
+    /// The folder as it is, whether or not anything is in it.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
     /// Makes the folder with what belongs in it, readable by its owner alone.
     pub fn make(root: &Path) -> Result<Self, NotWritable> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             |source| NotWritable { path, source }
         };
-        let folder = Self { root: root.to_owned() };
+        let folder = Self::at(root);
         let own = [folder.recordings(), folder.uploads(), folder.tapes(), folder.aside()];
         for dir in own.iter().chain([&folder.root]) {
             make_private(dir).map_err(failed(dir))?;

@@ -45,6 +45,10 @@ pub struct JobView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub uncertain: Vec<UncertainView>,
+    /// Its stage is paused, and it waits there; only where one job alone is asked for, and left out where it is not so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub stage_paused: bool,
     pub links: Links,
     /// What the person calls it; `null` leaves it to the note or the file.
     pub title: Option<String>,
@@ -119,6 +123,7 @@ impl JobView {
             last_event_id: job.last_seq,
             error: job.error(),
             uncertain: Vec::new(),
+            stage_paused: false,
             links: Links::of(job.id, wants_note),
             template: wants_note.then(|| note::TEMPLATE.to_owned()),
             cost: Cost {
