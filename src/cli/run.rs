@@ -69,8 +69,14 @@ fn start(args: Args) -> Result<Outcome, Failure> {
         .build()
         .map_err(|error| Failure::work(anyhow::Error::new(error).context("cannot start")))?;
     let ends_itself = matches!(command, Command::Serve(_) | Command::Watch(_));
+    let left = match command {
+        Command::Note(_) | Command::Transcribe(_) | Command::Demo { .. } | Command::Models(_) => {
+            "interrupted: what was finished is kept, and the rest goes on with the next command"
+        }
+        _ => "interrupted",
+    };
     let work = dispatch(command, &global, &loaded);
-    if ends_itself { runtime.block_on(work) } else { runtime.block_on(interruptible(work)) }
+    if ends_itself { runtime.block_on(work) } else { runtime.block_on(interruptible(work, left)) }
 }
 
 async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<Outcome, Failure> {
@@ -99,6 +105,7 @@ async fn dispatch(command: Command, global: &Global, loaded: &Loaded) -> Result<
 /// Ctrl-C ends a command at once; `serve` and `watch` hear the signal themselves and end in good order.
 async fn interruptible(
     work: impl Future<Output = Result<Outcome, Failure>>,
+    left: &str,
 ) -> Result<Outcome, Failure> {
     let interrupted = async {
         // A process that cannot hear the signal is ended by it.
@@ -110,7 +117,7 @@ async fn interruptible(
         biased;
         outcome = work => outcome,
         () = interrupted => {
-            output::say("interrupted: what was finished is kept, and the rest goes on with the next command");
+            output::say(left);
             Ok(Outcome::Interrupted)
         }
     }

@@ -52,6 +52,8 @@ fn with_limits(options: PgConnectOptions, config: &DatabaseConfig) -> PgConnectO
         ("statement_timeout", ms(config.statement_timeout_ms)),
         ("lock_timeout", ms(config.lock_timeout_ms)),
         ("idle_in_transaction_session_timeout", ms(config.idle_in_transaction_timeout_ms)),
+        // No statement of ours runs for as long as compiling it takes.
+        ("jit", "off".to_owned()),
     ])
 }
 

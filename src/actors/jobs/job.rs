@@ -264,7 +264,7 @@ impl JobActor {
         let Some(work) = job.state.work() else { return Ok(()) };
         let deadline = self.shared.config.engine.deadline(work.stage);
         let message = format!("{} took longer than {deadline:?}", work.stage.as_str());
-        let hint = "see GET /v1/admin/actors for what is slow, or raise the stage's deadline";
+        let hint = "`diarist admin actors` shows what is slow; or raise the stage's deadline";
         self.broke(me, job, Failure::retry("stage_overdue", message, hint)).await
     }
 

@@ -84,5 +84,5 @@ pub(super) fn look(api: &Api, part: &Part) -> Option<ActorTree> {
 
 pub(super) fn unknown(path: &str) -> Problem {
     Problem::new(&kinds::UNKNOWN_ACTOR, format!("there is no actor {path}"))
-        .hint("GET /v1/admin/actors shows the paths; an actor of a job ends with its job")
+        .hint("`diarist admin actors` and GET /v1/admin/actors show the paths; an actor of a job ends with its job")
 }

@@ -50,9 +50,8 @@ impl From<EngineError> for Problem {
             EngineError::Edits { faults } => Self::new(&kinds::INVALID_EDITS, words).errors(faults),
             EngineError::UnknownModel { .. } => Self::new(&kinds::UNKNOWN_MODEL, words),
             EngineError::PoolSize { .. } => Self::new(&kinds::INVALID_SIZE, words),
-            EngineError::UnknownActor { .. } => {
-                Self::new(&kinds::UNKNOWN_ACTOR, words).hint("GET /v1/admin/actors shows the paths")
-            }
+            EngineError::UnknownActor { .. } => Self::new(&kinds::UNKNOWN_ACTOR, words)
+                .hint("`diarist admin actors` and GET /v1/admin/actors show the paths"),
             EngineError::NotRestarted { .. } => Self::new(&kinds::NOT_RESTARTED, words),
             EngineError::NotTaking => Self::new(&kinds::NOT_READY, words)
                 .hint("send it again when the server is back, or to another one")
