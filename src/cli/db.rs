@@ -89,6 +89,8 @@ async fn restore(config: &Config, file: &Path, from: &Path) -> Result<Outcome, F
 async fn verify(config: &Config, file: &Path) -> Result<Outcome, Failure> {
     if let Some(file) = config.database.file(file) {
         with_something_in_it(file)?;
+        // SQLite writes beside a file that it only reads, and does not say so where it cannot.
+        make_folder(config)?;
     }
     let faults = upkeep::verify(&config.database, file).await.map_err(failed)?;
     if faults.is_empty() {

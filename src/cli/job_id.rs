@@ -17,11 +17,17 @@ pub async fn find(client: &Client, given: &str) -> Result<Result<JobId, String>,
         return Ok(Err(format!("`{given}` is no job id")));
     };
     let behind = format!("{prefix}{rest}");
-    if behind.parse::<JobId>().is_err() {
+    let Ok(last) = behind.parse::<JobId>() else {
         return Ok(Err(format!("`{given}` is no job id")));
-    }
+    };
+    // A page begins behind its cursor, which may be a job as well.
+    let itself = match client.job(last).await {
+        Ok(job) => Some(job.id),
+        Err(ClientError::Refused { status: 404, .. }) => None,
+        Err(error) => return Err(error),
+    };
     let page = client.jobs(&[("cursor", behind), ("limit", "2".to_owned())]).await?;
-    let mut ids = page.items.into_iter().map(|job| job.id);
+    let mut ids = itself.into_iter().chain(page.items.into_iter().map(|job| job.id));
     let mut fitting = ids.by_ref().filter(|id| id.to_string().starts_with(&prefix));
     match (fitting.next(), fitting.next()) {
         (Some(id), None) => Ok(Ok(id)),

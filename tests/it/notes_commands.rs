@@ -1,8 +1,11 @@
 //! `diarist notes`, and the verbs of `jobs` and `models` that take away, follow and measure.
 
+use super::kit::jobs::new_job;
 use super::kit::server::Server;
 use super::kit::{data, diarist, output, sound};
+use diarist::domain::job::Job;
 use diarist::domain::options::JobOptions;
+use diarist::store::Store;
 use serde_json::Value;
 use std::fs;
 
@@ -72,6 +75,24 @@ async fn a_job_is_followed_to_its_end_and_removed_by_the_beginning_of_its_id() {
     assert!(status == 0 && errors.contains("is removed"), "{errors}");
     assert_eq!(run(&["-q", "jobs", "rm", "--yes", &id]).2, 1);
     assert_eq!(run(&["-q", "jobs", "follow", &id]).2, 1);
+}
+
+#[tokio::test]
+async fn the_last_of_all_ids_that_begin_so_is_found_by_its_beginning() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("diarist.db")).await.unwrap();
+    let id = "01a21e55-d1ec-71fe-9450-9130f7c8ffff";
+    let job = Job { id: id.parse().unwrap(), ..new_job("local") };
+    let mut tx = store.write().await.unwrap();
+    diarist::store::jobs::create(&mut tx, &job, "print").await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    for beginning in [&id[..35], &id[..32], &id[..8]] {
+        let (shown, errors, status) =
+            output(diarist(dir.path()).args(["-q", "jobs", "show", beginning]));
+        assert_eq!(status, 0, "{errors}");
+        assert!(shown.contains(id), "{shown}");
+    }
 }
 
 #[test]
