@@ -30,7 +30,7 @@ use change::retry_failed;
 pub use error::EngineError;
 pub use intake::{Accepted, Submission};
 pub use orphans::purge as purge_set_aside;
-pub use places::{Left, Places};
+pub use places::{Left, Places, Reserved};
 pub use pools::{PoolName, PoolSize};
 pub use removal::purge_trash;
 pub use shared::{Gate, Shared, Stages};

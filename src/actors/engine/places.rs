@@ -38,6 +38,25 @@ pub struct Left {
     pub last_served: Option<TenantId>,
 }
 
+/// Places of claims that nobody works on yet. Whatever comes between, an end of the writer as well, they are given back,
+/// unless the claims are handed on: then the supervisor has them.
+pub struct Reserved<'p> {
+    places: &'p Places,
+    claims: Vec<(JobId, Epoch)>,
+}
+
+impl Reserved<'_> {
+    pub fn hand_on(mut self) {
+        self.claims.clear();
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.places.give_all(self.claims.drain(..));
+    }
+}
+
 impl Places {
     pub(super) fn new(node: NodeId, most: usize, short_places: usize) -> Self {
         let most_long = most - short_places.min(most.saturating_sub(1));
@@ -87,6 +106,11 @@ impl Places {
         if let Some(last) = claimed.last() {
             taken.last_served = Some(last.tenant.clone());
         }
+    }
+
+    pub fn reserve(&self, claimed: &[Job]) -> Reserved<'_> {
+        self.take(claimed);
+        Reserved { places: self, claims: claimed.iter().map(claim).collect() }
     }
 
     /// Those that do not run any more give their places up.
@@ -222,6 +246,15 @@ mod tests {
         assert!(!places.is_held(job.id, Epoch(1)) && places.is_held(job.id, Epoch(2)));
         assert!(!places.give(job.id, Epoch(1)), "an end that comes late frees nothing");
         assert!(places.give(job.id, Epoch(2)));
+    }
+
+    #[test]
+    fn what_is_not_handed_on_gives_its_places_back() {
+        let (places, job) = (places(1, 0), running("a", 20_000));
+        drop(places.reserve(std::slice::from_ref(&job)));
+        assert!(!places.are_full());
+        places.reserve(std::slice::from_ref(&job)).hand_on();
+        assert!(places.is_held(job.id, Epoch(1)));
     }
 
     #[test]

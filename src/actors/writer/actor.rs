@@ -2,7 +2,7 @@
 
 use super::claim::claim;
 use super::messages::WriterMsg;
-use crate::actors::engine::{Shared, Tries};
+use crate::actors::engine::{Reserved, Shared, Tries};
 use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{ActorSpec, Fault, Leaving, Me, Reply, Restart, Role};
 use crate::clock;
@@ -83,18 +83,18 @@ impl WriterActor {
         self.is_asked = false;
         let (steps, steppers): (Vec<_>, Vec<_>) = self.steps.drain(..).unzip();
         let (arrivals, comers): (Vec<_>, Vec<_>) = self.arrivals.drain(..).unzip();
-        let mut tries = Tries::new();
+        let (shared, mut tries) = (self.shared.clone(), Tries::new());
         let done = loop {
-            match write(&self.shared, &steps, &arrivals, Claims::ToPlaces).await {
+            match write(&shared, &steps, &arrivals, Claims::ToPlaces).await {
                 Err(error) if tries.again(&error).await => {}
                 done => break done,
             }
         };
         match done {
-            Ok(Written { saved, arrived, claimed }) => {
+            Ok(Written { saved, arrived, claimed, reserved }) => {
                 steppers.into_iter().zip(saved).for_each(|(reply, saved)| reply.give(saved));
                 comers.into_iter().zip(arrived).for_each(|(reply, job)| reply.give(Ok(job)));
-                self.hand_on(claimed);
+                hand_on(&shared, claimed, reserved);
             }
             Err(error) if error.is_closed() || error.is_transient() => {
                 tracing::warn!(error = chain(&error), "nothing can be written");
@@ -121,22 +121,17 @@ impl WriterActor {
             }
         }
     }
+}
 
-    /// Whatever was claimed gets its actor.
-    fn hand_on(&self, claimed: Vec<Job>) {
-        let Shared { jobs, places, .. } = &*self.shared;
-        if places.are_full() {
-            // Somebody may have to make room for whoever came too late for a place.
-            self.shared.look_for_jobs();
-        }
-        if claimed.is_empty() {
-            return;
-        }
-        let claims: Vec<_> = claimed.iter().map(|job| (job.id, job.epoch)).collect();
-        if jobs.report(JobsMsg::Claimed(claimed)).is_err() {
-            // A supervisor that is being restarted finds them in the store when it is back.
-            places.give_all(claims);
-        }
+/// Whatever was claimed gets its actor.
+fn hand_on(shared: &Shared, claimed: Vec<Job>, reserved: Reserved<'_>) {
+    if shared.places.are_full() {
+        // Somebody may have to make room for whoever came too late for a place.
+        shared.look_for_jobs();
+    }
+    // A supervisor that is being restarted finds them in the store when it is back, without a place.
+    if !claimed.is_empty() && shared.jobs.report(JobsMsg::Claimed(claimed)).is_ok() {
+        reserved.hand_on();
     }
 }
 
@@ -147,12 +142,12 @@ enum Claims {
 }
 
 /// All of it in one transaction, or nothing. Whoever listens is told of what was written.
-async fn write(
-    shared: &Shared,
+async fn write<'s>(
+    shared: &'s Shared,
     steps: &[Transition],
     arrivals: &[Arrival],
     claims: Claims,
-) -> Result<Written, StoreError> {
+) -> Result<Written<'s>, StoreError> {
     let Shared { store, places, home, .. } = shared;
     let now = clock::now();
     let mut tx = store.write().await?;
@@ -166,21 +161,19 @@ async fn write(
         _ => Vec::new(),
     };
     // Whoever finds a claim in the store finds its place as well.
-    places.take(&claimed);
-    if let Err(error) = tx.commit().await {
-        places.give_all(claimed.iter().map(|job| (job.id, job.epoch)));
-        return Err(error);
-    }
+    let reserved = places.reserve(&claimed);
+    tx.commit().await?;
     places.leave(moved());
     let known = arrived.iter().filter_map(Arrived::job);
     moved().chain(known).for_each(|job| shared.tell(job.id));
-    Ok(Written { saved, arrived, claimed })
+    Ok(Written { saved, arrived, claimed, reserved })
 }
 
-struct Written {
+struct Written<'s> {
     saved: Vec<Result<Job, StoreError>>,
     arrived: Vec<Arrived>,
     claimed: Vec<Job>,
+    reserved: Reserved<'s>,
 }
 
 fn unanswered<T>() -> Result<T, StoreError> {
