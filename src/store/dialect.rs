@@ -122,7 +122,7 @@ impl Dialect {
         };
         let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
         match self {
-            Self::Lite => format!("(select {columns} from json_each({values}))"),
+            Self::Lite => format!("(select {columns} from jsonb_each({values}))"),
             Self::Pg => format!(
                 "(select {columns} from jsonb_array_elements({values}::jsonb) as one (value))"
             ),
