@@ -12,7 +12,7 @@ use super::supervise::{
     WatchdogArgs,
 };
 use super::whisper::{PoolActor, PoolArgs};
-use super::writer::{WriterActor, WriterArgs};
+use super::writer::{CheckpointerActor, CheckpointerArgs, WriterActor, WriterArgs};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -80,6 +80,9 @@ fn rooms(me: &Me<RootActor>, shared: &Arc<Shared>) -> Children {
     if shared.store.is_shared() {
         let args = LeaseArgs { shared: shared.clone() };
         rooms.add::<LeaseActor, _>(me, "cluster", Spent::IsTold, move || args.clone());
+    } else {
+        let args = CheckpointerArgs { shared: shared.clone() };
+        rooms.add::<CheckpointerActor, _>(me, "checkpointer", Spent::IsTold, move || args.clone());
     }
     let args = WriterArgs { shared: shared.clone() };
     rooms.add::<WriterActor, _>(me, "writer", Spent::IsTold, move || args.clone());

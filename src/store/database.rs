@@ -24,6 +24,8 @@ pub struct Store {
     readers: Pool,
     /// Where other nodes may write as well: how this one hears of it.
     others: Option<Others>,
+    /// Where a write-ahead log is to be emptied.
+    checkpointer: Option<SqlitePool>,
 }
 
 /// The connection that listens, and the name under which this node writes.
@@ -63,8 +65,13 @@ impl Store {
     ///
     /// The caller holds the lock of the data folder: SQLite's migrations take none themselves.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let (writer, readers) = lite::open(path).await?;
-        Ok(Self { writers: Pool::Lite(writer), readers: Pool::Lite(readers), others: None })
+        let lite::Pools { writer, readers, checkpointer } = lite::open(path).await?;
+        Ok(Self {
+            writers: Pool::Lite(writer),
+            readers: Pool::Lite(readers),
+            others: None,
+            checkpointer: Some(checkpointer),
+        })
     }
 
     /// The same for the database that the configuration names; if it names none, for the file in the data folder.
@@ -79,6 +86,7 @@ impl Store {
             writers: Pool::Pg(writers),
             readers: Pool::Pg(readers),
             others: Some(Others { listener, origin }),
+            checkpointer: None,
         })
     }
 
@@ -91,7 +99,7 @@ impl Store {
             return Self::connect(config, in_folder).await;
         };
         let pool = lite::inspect(&path).await?;
-        Ok(Self { writers: Pool::Lite(pool.clone()), readers: Pool::Lite(pool), others: None })
+        Ok(Self::alone(Pool::Lite(pool)))
     }
 
     /// Begins to write.
@@ -127,7 +135,18 @@ impl Store {
         let options = PgPoolOptions::new().max_connections(1);
         let options = options.acquire_timeout(pool.options().get_acquire_timeout());
         let own = options.connect_lazy_with(PgConnectOptions::clone(&pool.connect_options()));
-        Self { writers: Pool::Pg(own.clone()), readers: Pool::Pg(own), others: None }
+        Self::alone(Pool::Pg(own))
+    }
+
+    /// Of which nobody else hears.
+    fn alone(pool: Pool) -> Self {
+        Self { writers: pool.clone(), readers: pool, others: None, checkpointer: None }
+    }
+
+    /// Empties the write-ahead log of SQLite into its file, beside those who write; PostgreSQL does so by itself.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        let Some(pool) = &self.checkpointer else { return Ok(()) };
+        lite::checkpoint(pool).await.map_err(StoreError::query("empty the write-ahead log"))
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {
@@ -143,6 +162,9 @@ impl Store {
     pub async fn close(&self) {
         if let Some(others) = &self.others {
             others.listener.close().await;
+        }
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.close().await;
         }
         self.readers.close().await;
         self.writers.close().await;

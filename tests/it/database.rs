@@ -8,6 +8,7 @@ use sqlx::SqlitePool;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Duration;
 
 fn db(data_dir: &Path, args: &[&str]) -> (String, String, i32) {
     output(diarist(data_dir).arg("db").args(args))
@@ -32,6 +33,36 @@ async fn a_copy_is_made_while_it_is_used_and_put_back_when_it_is_not() {
     assert_eq!(db(dir.path(), &["verify"]).2, 0);
     let server = Server::start(dir.path());
     assert_eq!(server.client.note(kept.id).await.unwrap(), note);
+}
+
+/// A commit that has to empty the log keeps all who wait for it, so that nobody has to.
+#[tokio::test]
+async fn the_log_is_emptied_into_the_file_while_the_server_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    // The file itself, without the log beside it.
+    let file = dir.path().join("diarist.db");
+    let in_file = async || {
+        let copy = dir.path().join("copy.db");
+        fs::copy(&file, &copy).unwrap();
+        let url = format!("sqlite://{}?immutable=1", copy.display());
+        let Ok(pool) = SqlitePool::connect(&url).await else { return 0 };
+        let found = sqlx::query_scalar("select count(*) from jobs").fetch_one(&pool).await;
+        pool.close().await;
+        found.unwrap_or(0)
+    };
+    assert_eq!(in_file().await, 0);
+    let options = JobOptions { force: true, ..JobOptions::default() };
+    for _ in 0..3 {
+        server.run(&data("memo.ogg"), &options).await;
+    }
+    for _ in 0..100 {
+        if in_file().await > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("all of it is in the log still");
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn an_actor_is_restarted_on_order_and_the_order_is_written_down() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     see(&server, "/v1/admin/actors", |tree| {
-        tree["root"]["children"].as_array().unwrap().len() == 8
+        tree["root"]["children"].as_array().unwrap().len() == 9
     })
     .await;
     for path in ["root/whisper/device-0", "root%2Fjanitor"] {
@@ -107,7 +107,7 @@ async fn the_tree_is_shown_in_parts_and_wrong_filters_are_refused() {
     let root = told["kinds"].as_array().unwrap().iter().find(|kind| kind["kind"] == "root");
     assert_eq!(root.unwrap()["actors"], 1);
     let shallow = server.json("/v1/admin/actors?depth=0").await;
-    assert_eq!(shallow["root"]["left_out"]["count"], 8);
+    assert_eq!(shallow["root"]["left_out"]["count"], 9);
     let few = server.json("/v1/admin/actors?limit=2").await;
     assert_eq!(few["root"]["children"].as_array().unwrap().len(), 2);
     for (path, expected) in [
@@ -126,7 +126,7 @@ async fn the_live_stream_begins_with_the_tree_and_tells_what_changes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     see(&server, "/v1/admin/actors", |tree| {
-        tree["root"]["children"].as_array().unwrap().len() == 8
+        tree["root"]["children"].as_array().unwrap().len() == 9
     })
     .await;
     let mut stream = server.get("/v1/admin/actors/events").await;

@@ -230,10 +230,20 @@ async fn health_metrics_and_the_tree_are_true() {
     };
     assert_eq!(
         kinds(&tree["root"]),
-        ["ingest", "janitor", "jobs", "llm", "pulls", "watchdog", "whisper", "writer"]
+        [
+            "checkpointer",
+            "ingest",
+            "janitor",
+            "jobs",
+            "llm",
+            "pulls",
+            "watchdog",
+            "whisper",
+            "writer"
+        ]
     );
-    assert_eq!(kinds(&tree["root"]["children"][6]), ["device"]);
-    assert_eq!(tree["root"]["children"][2]["policy"]["restart"], "permanent");
+    assert_eq!(kinds(&tree["root"]["children"][7]), ["device"]);
+    assert_eq!(tree["root"]["children"][3]["policy"]["restart"], "permanent");
     let document = server.json("/openapi.json").await;
     assert!(document["paths"]["/v1/jobs/{id}/events"]["get"].is_object());
 }

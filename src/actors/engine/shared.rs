@@ -11,7 +11,7 @@ use crate::actors::llm::{LlmMsg, UnderWay};
 use crate::actors::pulls::{Board, PullsMsg};
 use crate::actors::supervise::Post;
 use crate::actors::whisper::{Partial, PoolBoard, PoolMsg, Weights};
-use crate::actors::writer::WriterMsg;
+use crate::actors::writer::{CheckpointerMsg, WriterMsg};
 use crate::clock;
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -90,6 +90,7 @@ pub struct Shared {
     /// A message that says so waits in the mailbox of `jobs`.
     look_is_due: AtomicBool,
     pub writer: Post<WriterMsg>,
+    pub checkpointer: Post<CheckpointerMsg>,
     /// Whether the node takes work.
     pub gate: watch::Sender<Gate>,
     /// Who may write to which recording.
@@ -134,6 +135,7 @@ impl Shared {
             jobs: Post::default(),
             look_is_due: AtomicBool::new(false),
             writer: Post::default(),
+            checkpointer: Post::default(),
             gate: watch::Sender::new(Gate::Open),
             turns: Turns::default(),
             staff,

@@ -1,7 +1,7 @@
 //! Takes what waits in its mailbox, and makes one commit of it.
 
 use super::claim::claim;
-use super::messages::WriterMsg;
+use super::messages::{CheckpointerMsg, WriterMsg};
 use crate::actors::engine::{Reserved, Shared, Tries};
 use crate::actors::jobs::JobsMsg;
 use crate::actors::supervise::{ActorSpec, Fault, Leaving, Me, Reply, Restart, Role};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Writes in one commit. More would keep the first of them waiting for the last.
 const MOST: usize = 256;
+/// Commits after which the write-ahead log is emptied, before one of them would have to.
+const CHECKPOINT_EVERY: u32 = 8;
 
 pub struct WriterActor {
     shared: Arc<Shared>,
@@ -23,6 +25,8 @@ pub struct WriterActor {
     arrivals: Vec<Owed<Arrival, Arrived>>,
     /// Whether to claim even where nothing else is to be written.
     is_asked: bool,
+    /// Since the log was last to be emptied.
+    commits: u32,
 }
 
 #[derive(Clone)]
@@ -41,7 +45,7 @@ impl Role for WriterActor {
 
     async fn start(me: &Me<Self>, WriterArgs { shared }: Self::Args) -> Result<Self, Fault> {
         shared.writer.set(me.address().clone());
-        Ok(Self { shared, steps: Vec::new(), arrivals: Vec::new(), is_asked: false })
+        Ok(Self { shared, steps: Vec::new(), arrivals: Vec::new(), is_asked: false, commits: 0 })
     }
 
     async fn handle(&mut self, me: &Me<Self>, message: WriterMsg) -> Result<(), Fault> {
@@ -76,6 +80,15 @@ impl WriterActor {
         self.steps.len() + self.arrivals.len()
     }
 
+    fn count_commit(&mut self) {
+        self.commits += 1;
+        if self.commits >= CHECKPOINT_EVERY {
+            self.commits = 0;
+            // Refused, it is at it already, or has nothing to do with this database.
+            let _ = self.shared.checkpointer.send(CheckpointerMsg::Checkpoint);
+        }
+    }
+
     async fn commit(&mut self) {
         if self.is_idle() {
             return;
@@ -95,6 +108,7 @@ impl WriterActor {
                 steppers.into_iter().zip(saved).for_each(|(reply, saved)| reply.give(saved));
                 comers.into_iter().zip(arrived).for_each(|(reply, job)| reply.give(Ok(job)));
                 hand_on(&shared, claimed, reserved);
+                self.count_commit();
             }
             Err(error) if error.is_closed() || error.is_transient() => {
                 tracing::warn!(error = chain(&error), "nothing can be written");

@@ -6,6 +6,13 @@ use crate::store::StoreError;
 use crate::store::arrivals::{Arrival, Arrived};
 use crate::store::transitions::Transition;
 
+/// What the checkpointer is told: nothing but that it is time.
+#[derive(strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum CheckpointerMsg {
+    Checkpoint,
+}
+
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum WriterMsg {
