@@ -1,11 +1,14 @@
 //! The removal of a job: every row at once, and its name kept until its files are gone as well.
 
 use super::database::{Store, Tx};
+use super::dialect::Kind;
 use super::error::StoreError;
 use super::passages;
 use super::values::values;
 use crate::domain::Timestamp;
 use crate::domain::ids::{JobId, TenantId};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::collections::HashSet;
 
 /// Removes a job with its events, chunks, note and search entries; says whether there was one.
@@ -33,9 +36,13 @@ pub async fn remove(
     Ok(true)
 }
 
-/// The ids of all jobs of all tenants.
-pub async fn ids(store: &Store) -> Result<HashSet<JobId>, StoreError> {
-    let rows = store.reader().fetch_all("list all jobs", "select id from jobs", values![]).await?;
+/// Which of these are jobs, of whatever tenant.
+pub async fn known(store: &Store, asked: &[JobId]) -> Result<HashSet<JobId>, StoreError> {
+    let rows = store.reader().dialect().rows("$1", &[("id", Kind::Text)]);
+    let sql = format!("select jobs.id from {rows} as asked join jobs on jobs.id = asked.id");
+    let asked = Value::from_iter(asked.iter().map(|id| json!([id]))).to_string();
+    let rows =
+        store.reader().fetch_all("look for jobs", AssertSqlSafe(sql), values![asked]).await?;
     rows.iter().map(|row| passages::to_job_id(row.get("id")?)).collect()
 }
 

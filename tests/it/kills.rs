@@ -1,9 +1,11 @@
 //! Twenty processes die at random moments, and every job ends with the text of an undisturbed run.
 
 use super::kit::server::{Server, kill_9, workers};
-use super::kit::{diarist, sound};
+use super::kit::{data, diarist, sound};
 use diarist::domain::options::JobOptions;
 use diarist::providers::audio::{ChildLimits, DecodeRequest, Mode};
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -164,4 +166,29 @@ async fn a_chunk_that_kills_its_workers_again_and_again_is_given_up() {
             assert_eq!(job.error.unwrap().code, "poisonous_chunk");
         }
     }
+}
+
+/// More of them than are looked up at once, around one that has a job.
+#[tokio::test]
+async fn recordings_without_a_job_are_set_aside_at_the_start_and_the_others_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let kept = server.run(&data("memo.ogg"), &JobOptions::default()).await.id.to_string();
+    assert_eq!(server.terminate(), 0);
+    let audio = dir.path().join("audio");
+    let strays: Vec<String> =
+        (0..1_100u128).map(|n| uuid::Uuid::from_u128(n << 100).to_string()).collect();
+    for stray in &strays {
+        fs::create_dir(audio.join(stray)).unwrap();
+        fs::write(audio.join(stray).join("recording"), "of which nobody knows").unwrap();
+    }
+    let server = Server::start(dir.path());
+    let names = |folder: &str| {
+        let entries = fs::read_dir(dir.path().join(folder)).unwrap();
+        let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names("audio"), BTreeSet::from([kept.clone()]));
+    assert_eq!(names("lost"), strays.into_iter().collect());
+    assert_eq!(server.get(&format!("/v1/jobs/{kept}/audio")).await.status(), 200);
 }

@@ -3,18 +3,15 @@
 use super::shared::Shared;
 use crate::clock;
 use crate::domain::Timestamp;
+use crate::domain::ids::JobId;
 use crate::store::removals;
 use crate::telemetry::chain;
 
+/// Recordings that are looked up in one statement.
+const AT_ONCE: usize = 1_000;
+
 /// Sets them aside at the start, where nobody is taking a recording yet. They are kept: the row may be what was lost.
 pub async fn sweep(shared: &Shared) {
-    let known = match removals::ids(&shared.store).await {
-        Ok(known) => known,
-        Err(error) => {
-            tracing::error!(error = chain(&error), "cannot look for recordings without a job");
-            return;
-        }
-    };
     let homes = match shared.folder.homes() {
         Ok(homes) => homes,
         Err(error) => {
@@ -22,14 +19,26 @@ pub async fn sweep(shared: &Shared) {
             return;
         }
     };
-    for job in homes.into_iter().filter(|job| !known.contains(job)) {
-        match shared.folder.set_aside(job) {
-            Ok(Some(to)) => {
-                tracing::warn!(to = %to.display(), "a recording without a job is set aside");
+    for some in homes.chunks(AT_ONCE) {
+        match removals::known(&shared.store, some).await {
+            Ok(known) => {
+                some.iter().filter(|job| !known.contains(job)).for_each(|&job| aside(shared, job));
             }
-            Ok(None) => {}
-            Err(error) => tracing::error!(%job, %error, "a recording without a job stays"),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "cannot look for recordings without a job");
+                return;
+            }
         }
+    }
+}
+
+fn aside(shared: &Shared, job: JobId) {
+    match shared.folder.set_aside(job) {
+        Ok(Some(to)) => {
+            tracing::warn!(to = %to.display(), "a recording without a job is set aside");
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%job, %error, "a recording without a job stays"),
     }
 }
 
