@@ -10,7 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::job_id;
 use super::output::{duration, print, say};
 use super::when;
-use crate::client::{Client, ClientError, JobView};
+use crate::client::{Client, ClientError, JobView, Page};
 use crate::clock;
 use crate::config::{Config, EngineConfig};
 use crate::domain::ids::JobId;
@@ -25,13 +25,15 @@ pub async fn run(
     let idle = &idle(config);
     match command {
         JobsCommand::List { status, limit, json } => {
-            let mut query = vec![("limit", limit.to_string())];
-            query.extend(status.map(|status| ("status", status)));
-            let list = async |client: &Client| client.jobs(&query).await;
+            let query: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
+            let list = async |client: &Client| {
+                let ask = async |query: Vec<_>| client.jobs(&query).await;
+                Page::gather(limit as usize, &query, ask).await
+            };
             let page = with_node(global, idle, list).await?;
             print(&if json { as_json(&page.items) } else { as_table(&page.items) })?;
             if page.next_cursor.is_some() {
-                say("there are more; give --limit");
+                say(&format!("there are more than these {limit}; --limit shows them"));
             }
         }
         JobsCommand::Show { id } => {
@@ -53,6 +55,10 @@ pub async fn run(
         JobsCommand::Failed { json } => print(&failed::show(global, idle, json).await?)?,
         JobsCommand::Retry { id: None, code, .. } => {
             let retried = failed::retry(global, idle, code.as_deref()).await?;
+            if let (0, Some(code)) = (retried, code) {
+                let error = anyhow::anyhow!("no job has failed by {code}");
+                return Err(Failure::work(error).hint("`diarist jobs failed` shows the reasons"));
+            }
             say(&format!("{retried} jobs get another chance"));
         }
         JobsCommand::Retry { id: Some(id), .. } => {
@@ -143,15 +149,17 @@ fn as_table(jobs: &[JobView]) -> String {
     if jobs.is_empty() {
         return "no jobs yet; `diarist note memo.m4a` makes the first\n".to_owned();
     }
+    let now = clock::now();
     let mut text = format!("{:<36}  {:<9}  {:>5}  {:>8}  FILE\n", "ID", "STATUS", "DONE", "LENGTH");
     for job in jobs {
         let length = job.audio.duration_ms.map_or("-".to_owned(), duration);
         let done = format!("{:.0} %", job.progress.fraction * 100.0);
+        let status = if job.scheduled(now).is_some() { "scheduled" } else { &job.status };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "{:<36}  {:<9}  {done:>5}  {length:>8}  {}",
-            job.id, job.status, job.file_name
+            job.id, status, job.file_name
         );
     }
     text

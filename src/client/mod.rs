@@ -6,6 +6,7 @@ mod admin;
 mod error;
 mod events;
 mod notes;
+mod page;
 mod pinned;
 mod upload;
 mod view;
@@ -13,8 +14,9 @@ mod view;
 pub use admin::{ActorTree, ActorView, AuditEntry, AuditPage};
 pub use error::ClientError;
 pub use events::Follow;
-pub use notes::{NoteItem, NoteMatch, NotePage};
-pub use view::{Event, FailedView, JobPage, JobView, Retried, StageView};
+pub use notes::{NoteItem, NoteMatch};
+pub use page::Page;
+pub use view::{Event, FailedView, JobView, Retried, StageView};
 
 use crate::config::Secret;
 use crate::domain::ids::JobId;
@@ -84,7 +86,7 @@ impl Client {
         self.get(&format!("/v1/jobs/{id}")).await
     }
 
-    pub async fn jobs(&self, query: &[(&str, String)]) -> Result<JobPage, ClientError> {
+    pub async fn jobs(&self, query: &[(&str, String)]) -> Result<Page<JobView>, ClientError> {
         let request = self.request(Method::GET, "/v1/jobs").query(query);
         let answer = self.send(request).await?;
         self.json(answer).await

@@ -1,7 +1,7 @@
 //! The diary as a list, as the commands ask for it.
 
-use super::Client;
 use super::error::ClientError;
+use super::{Client, Page};
 use crate::domain::ids::JobId;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use reqwest::Method;
@@ -41,15 +41,9 @@ pub struct Mark {
     pub end: usize,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub struct NotePage {
-    pub items: Vec<NoteItem>,
-    pub next_cursor: Option<String>,
-}
-
 impl Client {
     /// One page of the diary, newest day first.
-    pub async fn notes(&self, query: &[(&str, String)]) -> Result<NotePage, ClientError> {
+    pub async fn notes(&self, query: &[(&str, String)]) -> Result<Page<NoteItem>, ClientError> {
         let request = self.request(Method::GET, "/v1/notes").query(query);
         let answer = self.send(request).await?;
         self.json(answer).await

@@ -45,12 +45,6 @@ pub struct Audio {
     pub sha256: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub struct JobPage {
-    pub items: Vec<JobView>,
-    pub next_cursor: Option<String>,
-}
-
 /// One event of a job as it came over the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {

@@ -20,12 +20,19 @@ pub enum ConfigError {
 }
 
 impl Faults {
-    /// Notes a fault unless `holds`.
-    pub fn check(&mut self, holds: bool, key: &str, value: impl fmt::Display, reason: &str) {
+    /// Notes a fault unless `holds`; says whether it does.
+    pub fn check(
+        &mut self,
+        holds: bool,
+        key: &str,
+        value: impl fmt::Display,
+        reason: &str,
+    ) -> bool {
         if !holds {
             let (key, value, reason) = (key.to_owned(), value.to_string(), reason.to_owned());
             self.0.push(Fault { key, value, reason });
         }
+        holds
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::faults::{ConfigError, Fault, Faults};
+use super::fit::{fitting, read};
 use super::folders;
 use super::server::{ServerConfig, Tls};
 use crate::domain::llm::ProviderId;
@@ -10,7 +11,7 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Source};
 use std::path::{Path, PathBuf};
 
-const DEFAULTS: &str = include_str!("../../config/default.toml");
+pub(super) const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// What the command line says; it wins over everything else.
 #[derive(Debug, Clone, Default)]
@@ -54,11 +55,11 @@ pub fn load(overrides: &Overrides) -> Result<Loaded, ConfigError> {
     for (key, value) in &overrides.values {
         figment = figment.merge(Serialized::global(key, value.clone()));
     }
-    let mut faults = misfits(&figment);
-    if !faults.0.is_empty() {
+    let mut faults = Faults::default();
+    let given = fitting(figment.extract().map_err(not_toml)?, &mut faults);
+    let Some(config) = read(&figment, given, &mut faults) else {
         return Err(ConfigError::Invalid(faults.0));
-    }
-    let config: Config = figment.extract().map_err(unreadable)?;
+    };
     let flags = overrides.values.iter().map(|(key, _)| *key).collect();
     let mut loaded = Loaded { config, figment, flags };
     let bound = loaded.is_set("server.bind");
@@ -144,66 +145,12 @@ impl Loaded {
     }
 }
 
-/// Keys that are none of ours, and values of another kind than the default's: reading stops at the first such.
-fn misfits(figment: &Figment) -> Faults {
-    let mut faults = Faults::default();
-    let ours: Dict = Figment::from(Toml::string(DEFAULTS)).extract().unwrap_or_default();
-    let given: Dict = figment.extract().unwrap_or_default();
-    for (section, value) in &given {
-        let Some(known) = ours.get(section).and_then(Value::as_dict) else {
-            faults.check(false, section, "", "there is no such section");
-            continue;
-        };
-        if let Some(given) = value.as_dict() {
-            misfits_in(section, known, given, &mut faults);
-        }
-        let whole = value.as_dict().is_some();
-        faults.check(whole, section, "", "this is a section, with settings of its own");
-    }
-    faults
-}
-
-fn misfits_in(section: &str, known: &Dict, given: &Dict, faults: &mut Faults) {
-    for (key, value) in given {
-        let path = format!("{section}.{key}");
-        let shown = || match key.as_str() {
-            "api_key" => "***".to_owned(),
-            "url" if section == "database" => "***".to_owned(),
-            _ => serde_json::to_string(value).unwrap_or_default(),
-        };
-        match (known.get(key), value) {
-            (None, _) => faults.check(false, &path, shown(), "there is no such setting"),
-            (Some(Value::Dict(_, known)), Value::Dict(_, given)) => {
-                misfits_in(&path, known, given, faults);
-            }
-            // A bare number is a time in seconds.
-            (Some(_), Value::Num(..)) if key == "timeout" => {}
-            (Some(wanted), value) => {
-                let reason = format!("this has to be {}", kind(wanted));
-                faults.check(kind(wanted) == kind(value), &path, shown(), &reason);
-            }
-        }
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(..) | Value::Char(..) => "text",
-        Value::Bool(..) => "true or false",
-        Value::Num(..) => "a number",
-        Value::Dict(..) => "a section",
-        Value::Array(..) => "a list",
-        Value::Empty(..) => "something",
-    }
-}
-
 /// figment gathers several errors in one; each is told.
-fn unreadable(error: figment::Error) -> ConfigError {
+fn not_toml(error: figment::Error) -> ConfigError {
     let fault = |error: figment::Error| {
-        let source = error.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
-        let reason = error.kind.to_string();
-        let reason = if source.is_empty() { reason } else { format!("{reason} (in {source})") };
-        Fault { key: error.path.join("."), value: String::new(), reason }
+        let file = error.metadata.as_ref().and_then(|found| found.source.as_ref());
+        let key = file.map_or_else(|| "the configuration".to_owned(), ToString::to_string);
+        Fault { key, value: String::new(), reason: error.kind.to_string() }
     };
     ConfigError::Invalid(error.into_iter().map(fault).collect())
 }
@@ -284,6 +231,35 @@ mod tests {
         for part in ["whisper.modle", "server.bind = 5: this has to be text", "nonsense"] {
             assert!(told.contains(part), "{part} is missing in {told}");
         }
+    }
+
+    #[test]
+    fn one_kind_of_fault_hides_no_other() {
+        let values = [
+            ("whisper.modle", Value::from("base")),
+            ("server.tls", Value::from("perhaps")),
+            ("telemetry.log_format", Value::from("poem")),
+            ("engine.max_active_jobs", Value::from(0)),
+        ];
+        let told = with(&values).unwrap_err().to_string();
+        for part in [
+            "whisper.modle",
+            "server.tls",
+            "perhaps",
+            "telemetry.log_format",
+            "max_active_jobs = 0",
+        ] {
+            assert!(told.contains(part), "{part} is missing in {told}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_named() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        std::fs::write(file.path(), "[server\nbind = 1").unwrap();
+        let told = load(&Overrides { file: Some(file.path().to_owned()), values: Vec::new() });
+        let told = told.unwrap_err().to_string();
+        assert!(told.contains(&file.path().display().to_string()), "{told}");
     }
 
     #[test]

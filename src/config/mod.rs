@@ -6,6 +6,7 @@ mod audio;
 mod database;
 mod engine;
 mod faults;
+mod fit;
 mod folders;
 mod llm;
 mod load;

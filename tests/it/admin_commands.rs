@@ -30,6 +30,8 @@ async fn the_tree_is_printed_once_into_a_pipe_and_orders_are_carried_out() {
     let (json, _, status) = admin(dir.path(), &["actors", "--json", "--kind", "janitor"]);
     let told: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((status, &told["root"]["children"][0]["name"]), (0, &Value::from("janitor")));
+    let (_, said, status) = admin(dir.path(), &["actors", "--kind", "nobody"]);
+    assert!(status == 1 && said.contains("is of kind nobody"), "{status}: {said}");
     assert_eq!(admin(dir.path(), &["restart", "root/janitor"]).2, 0);
     assert_eq!(admin(dir.path(), &["resize", "ingest", "2"]).2, 0);
     let (_, said, status) = admin(dir.path(), &["restart", "root/nobody"]);

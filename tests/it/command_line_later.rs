@@ -1,5 +1,6 @@
 //! `--at`: a recording that is handed in now and worked on later; and one that is handed in over a line that breaks.
 
+use super::http_entries::filled;
 use super::http_stages::first_word;
 use super::kit::server::Server;
 use super::kit::{data, diarist, output};
@@ -30,6 +31,8 @@ async fn what_is_for_later_is_handed_in_and_not_waited_for() {
     let id = job["id"].as_str().unwrap();
     let (shown, _, _) = output(diarist(dir.path()).args(["jobs", "show", id]));
     assert!(shown.contains("not before"), "{shown}");
+    let (list, _, _) = output(diarist(dir.path()).args(["jobs", "list"]));
+    assert!(list.contains("scheduled"), "{list}");
     // Handed in again for now, it says what it waits for, in a pipe too.
     let mut now = diarist(dir.path());
     let said = first_word(now.args(["note", "--server", &server.url]).arg(data("memo.wav")));
@@ -222,4 +225,27 @@ fn readdressed(piece: &[u8], ours: &str, theirs: &str) -> Vec<u8> {
         Some(at) => [&piece[..at], theirs.as_bytes(), &piece[at + ours.len()..]].concat(),
         None => piece.to_owned(),
     }
+}
+
+/// More than a page of the server holds.
+#[tokio::test]
+async fn a_long_list_of_jobs_is_gathered_page_by_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = filled(dir.path(), 230).await;
+    let list = |limit: &str| {
+        let mut command = diarist(dir.path());
+        command.args(["jobs", "list", "--json", "--limit", limit]);
+        let (text, said, status) = output(&mut command);
+        assert_eq!(status, 0, "{said}");
+        let jobs: Vec<Value> = serde_json::from_str(&text).unwrap();
+        let ids: Vec<String> = jobs.iter().map(|job| job["id"].to_string()).collect();
+        assert!(ids.is_sorted_by(|a, b| a > b), "each is there once, the newest first");
+        (ids.len(), said.contains("there are more"))
+    };
+    for (limit, told) in [("1", (1, true)), ("201", (201, true)), ("230", (230, false))] {
+        assert_eq!(list(limit), told, "{limit}");
+    }
+    let (_, said, status) = output(diarist(dir.path()).args(["jobs", "retry", "--code", "nobody"]));
+    assert!(status == 1 && said.contains("jobs failed"), "{said}");
+    assert_eq!(server.terminate(), 0);
 }

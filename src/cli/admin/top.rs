@@ -31,8 +31,12 @@ pub async fn run(args: &ActorsArgs, client: &Client) -> Result<Outcome, Failure>
                 Some((width, _)) => (width, is_coloured()),
                 None => (PIPE_WIDTH, false),
             };
-            let lines = draw(&look(client, &query).await?, width, coloured);
-            print(&format!("{}\n", lines.join("\n")))?;
+            let tree = look(client, &query).await?;
+            print(&format!("{}\n", draw(&tree, width, coloured).join("\n")))?;
+            if let (true, Some(kind)) = (tree.root.children.is_empty(), &args.kind) {
+                let error = anyhow::anyhow!("no actor below {} is of kind {kind}", args.path);
+                return Err(Failure::work(error).hint("without --kind all are shown"));
+            }
         }
     }
     Ok(Outcome::Done)

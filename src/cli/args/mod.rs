@@ -11,7 +11,7 @@ use crate::cli::models::BenchArgs;
 use crate::cli::notes::NotesCommand;
 use crate::cli::watch::WatchArgs;
 use crate::domain::job_state::JobState;
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -186,7 +186,7 @@ pub enum JobsCommand {
         #[arg(long, value_name = "STATUS", value_parser = JobState::STATUSES)]
         status: Option<String>,
         /// At most so many
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         /// As JSON
         #[arg(long)]
@@ -216,14 +216,14 @@ pub enum JobsCommand {
     /// Give failed or cancelled jobs another chance
     #[command(
         after_help = "Examples:\n  diarist jobs retry 019db1c0-0000-7000-8000-000000000000\n  \
-        diarist jobs retry --code llm_unreachable\n  diarist jobs retry --all"
+        diarist jobs retry --code llm_unreachable\n  diarist jobs retry --all",
+        group(ArgGroup::new("which").required(true).args(["id", "code", "all"]))
     )]
     Retry {
         /// As `jobs list` shows it, or the beginning of it
-        #[arg(required_unless_present_any = ["all", "code"], conflicts_with_all = ["all", "code"])]
         id: Option<String>,
         /// All failed jobs of this reason, as `jobs failed` shows it
-        #[arg(long, value_name = "CODE", conflicts_with = "all")]
+        #[arg(long, value_name = "CODE")]
         code: Option<String>,
         /// All failed jobs
         #[arg(long)]

@@ -37,7 +37,7 @@ pub struct Recordings {
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub device: String,
     /// Not before then: `2026-12-01 08:00`, `22:30`, `+2h` or RFC 3339; it is handed in, and not waited for
-    #[arg(long, value_name = "TIME", value_parser = when::to_come)]
+    #[arg(long, value_name = "TIME", value_parser = when::to_come, allow_hyphen_values = true)]
     pub at: Option<DateTime<FixedOffset>>,
     /// With --at: stay until then, and for the result
     #[arg(long, requires = "at")]

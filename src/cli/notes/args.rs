@@ -14,8 +14,8 @@ pub enum NotesCommand {
         #[command(flatten)]
         which: Which,
         /// At most so many
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: usize,
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -42,8 +42,8 @@ pub enum NotesCommand {
         #[command(flatten)]
         which: Which,
         /// At most so many notes
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: usize,
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
         /// As JSON
         #[arg(long)]
         json: bool,

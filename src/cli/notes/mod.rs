@@ -13,11 +13,8 @@ use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::jobs::idle;
 use super::output::{print, say};
-use crate::client::{Client, ClientError, NoteItem};
+use crate::client::{Client, ClientError, NoteItem, Page};
 use crate::config::Config;
-
-/// What one answer of the server holds at most.
-const PAGE: usize = 200;
 
 pub async fn run(
     command: NotesCommand,
@@ -28,7 +25,7 @@ pub async fn run(
     match command {
         NotesCommand::List { which, limit, json } => {
             let query = which.query();
-            let list = async |client: &Client| all(client, &query, limit).await;
+            let list = async |client: &Client| all(client, &query, limit as usize).await;
             let notes = with_node(global, idle, list).await?;
             print(&read::list(&notes, json)?)?;
         }
@@ -39,7 +36,7 @@ pub async fn run(
         NotesCommand::Search { words, which, limit, json } => {
             let mut query = which.query();
             query.push(("q", words.join(" ")));
-            let search = async |client: &Client| all(client, &query, limit).await;
+            let search = async |client: &Client| all(client, &query, limit as usize).await;
             let notes = with_node(global, idle, search).await?;
             print(&read::found(&notes, json)?)?;
             if notes.is_empty() {
@@ -62,24 +59,11 @@ pub async fn run(
     Ok(Outcome::Done)
 }
 
-/// The notes that fit, page by page, at most `limit`.
+/// The notes that fit, at most `limit`.
 async fn all(
     client: &Client,
     query: &[(&'static str, String)],
     limit: usize,
 ) -> Result<Vec<NoteItem>, ClientError> {
-    let mut notes = Vec::new();
-    let mut cursor = None;
-    while notes.len() < limit {
-        let mut query = query.to_vec();
-        query.push(("limit", (limit - notes.len()).min(PAGE).to_string()));
-        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-        let page = client.notes(&query).await?;
-        notes.extend(page.items);
-        match page.next_cursor {
-            Some(next) => cursor = Some(next),
-            None => break,
-        }
-    }
-    Ok(notes)
+    Ok(Page::gather(limit, query, async |query| client.notes(&query).await).await?.items)
 }
