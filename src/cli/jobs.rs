@@ -25,12 +25,7 @@ pub async fn run(
     let idle = &idle(config);
     match command {
         JobsCommand::List { status, limit, json } => {
-            let query: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
-            let list = async |client: &Client| {
-                let ask = async |query: Vec<_>| client.jobs(&query).await;
-                Page::gather(limit as usize, &query, ask).await
-            };
-            let page = with_node(global, idle, list).await?;
+            let page = list(global, idle, status, limit).await?;
             print(&if json { as_json(&page.items) } else { as_table(&page.items) })?;
             if page.next_cursor.is_some() {
                 say(&format!("there are more than these {limit}; --limit shows them"));
@@ -92,6 +87,20 @@ pub async fn run(
         }
     }
     Ok(Outcome::Done)
+}
+
+async fn list(
+    global: &Global,
+    config: &Config,
+    status: Option<String>,
+    limit: u32,
+) -> Result<Page<JobView>, Failure> {
+    let query: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
+    let ask = async |client: &Client| {
+        let page = async |query: Vec<_>| client.jobs(&query).await;
+        Page::gather(limit as usize, &query, page).await
+    };
+    with_node(global, config, ask).await
 }
 
 /// A node that only looks: whoever asks how things stand does not want to start the work.
