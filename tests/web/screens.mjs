@@ -16,7 +16,7 @@ const chrome = await browser({ mic: microphone("jfk.wav") });
 
 const screens = {
   diary: "/", entry: `/entry/${sample.id}`, find: "/find?q=grandfather", record: "/record", setup: "/setup",
-  engine: "/engine", trash: "/trash", shortcuts: "/shortcuts",
+  trash: "/trash", shortcuts: "/shortcuts",
 };
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [390, 1024, 1600]) {
@@ -31,6 +31,14 @@ for (const colorScheme of ["light", "dark"]) {
       await tab.close();
     };
     for (const [name, path] of Object.entries(screens)) await shoot(name, server.url + path);
+    // The engine while it is at work.
+    const jobs = [];
+    for (let n = 0; n < 12; n++) jobs.push(await server.hand_in(clip("austen-0870.wav"), { force: true, language: "en" }));
+    await shoot("engine", server.url + "/engine");
+    for (const job of jobs) {
+      await server.finished(job);
+      await fetch(`${server.url}/v1/jobs/${job}`, { method: "DELETE" });
+    }
     await shoot("recording", server.url + "/record", async (tab) => {
       await tab.getByRole("button", { name: /^(start )?record/i }).click();
       await tab.waitForTimeout(2500);
