@@ -1,5 +1,6 @@
 //! `diarist doctor`: looks at everything that a node needs, and says what to do about what is missing.
 
+use super::door::running_on;
 use super::failure::{Failure, Outcome};
 use super::output::{megabytes, print};
 use crate::config::{Config, Database};
@@ -108,8 +109,7 @@ async fn database(config: &Config) -> Finding {
     let held = match Lock::take(&config.storage.data_dir) {
         Ok(lock) => lock,
         Err(LockError::Held) => {
-            let found = Ok("in use by the running node".to_owned());
-            return Finding { about: "database", found };
+            return Finding { about: "database", found: running_node(config).await };
         }
         Err(error) => {
             let advice = "the data folder has to be mended first".to_owned();
@@ -139,6 +139,21 @@ async fn database(config: &Config) -> Finding {
     };
     drop(held);
     Finding { about: "database", found }
+}
+
+/// Whoever holds the folder knows how its database is.
+async fn running_node(config: &Config) -> Result<String, Complaint> {
+    let ready = match running_on(config).await {
+        Ok(Some(node)) => node.is_ready().await.map_err(Failure::from),
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    let complaint = |failure: Failure| Complaint {
+        what: format!("the running node takes no work: {failure}"),
+        advice: "if it was drained, restart it; otherwise its log says what it waits for"
+            .to_owned(),
+    };
+    ready.map(|()| "in use by the running node, which takes work".to_owned()).map_err(complaint)
 }
 
 /// A silent WAV of a tenth of a second, probed in a real child process.

@@ -15,9 +15,9 @@ use std::time::Duration;
 const PATIENCE: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// How long a named server that has gone is waited for.
-const NAMED_PATIENCE: u32 = 20;
-const NAMED_BETWEEN: Duration = Duration::from_millis(500);
+/// How long a server that has gone is waited for.
+const GONE_PATIENCE: u32 = 20;
+const GONE_BETWEEN: Duration = Duration::from_millis(500);
 
 /// Runs `work` against a node. `work` is started again when the node that held our folder has gone meanwhile.
 pub async fn with_node<T>(
@@ -44,8 +44,9 @@ pub async fn with_node<T>(
                 }
                 let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
                 match work(&client).await {
-                    // It has ended in between: the folder is free, or about to be.
-                    Err(error) if error.is_unreachable() => {}
+                    Err(error) if error.is_unreachable() => {
+                        await_return(global, config, &holder).await
+                    }
                     outcome => return Ok(outcome?),
                 }
             }
@@ -59,19 +60,38 @@ pub async fn with_node<T>(
     Err(Failure::work(error).hint("end the other process, or give another --data-dir"))
 }
 
+/// The node that held our folder has gone. It may be restarting, and would find the folder taken if we went on at once.
+async fn await_return(global: &Global, config: &Config, gone: &Holder) {
+    let say = |what: &str| {
+        if !global.quiet {
+            output::say(&format!("the node at {} is gone, {what}", gone.url));
+        }
+    };
+    say("waiting for it to come back");
+    for _ in 0..GONE_PATIENCE {
+        tokio::time::sleep(GONE_BETWEEN).await;
+        if running_on(config).await.is_ok_and(|found| found.is_some()) {
+            return;
+        }
+    }
+    say("and this command does its work meanwhile");
+}
+
+/// The node that holds our data folder, if one answers there.
+pub(super) async fn running_on(config: &Config) -> Result<Option<Client>, Failure> {
+    let Some(holder) = Lock::holder(&config.storage.data_dir) else { return Ok(None) };
+    let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
+    match client.is_alive().await {
+        Err(error) if error.is_unreachable() => Ok(None),
+        outcome => Ok(outcome.map(|()| Some(client))?),
+    }
+}
+
 /// A server that runs already: the one that was named, or the one that holds the data folder. None is started.
 pub async fn running(global: &Global, config: &Config) -> Result<Client, Failure> {
     let client = match global.server.clone().or_else(config::server_url) {
         Some(url) => Client::trusting(&url, &trust_in_named(&url, config))?,
-        None => {
-            let holder = Lock::holder(&config.storage.data_dir).ok_or_else(|| no_server(config))?;
-            let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
-            match client.is_alive().await {
-                Err(error) if error.is_unreachable() => return Err(no_server(config)),
-                outcome => outcome?,
-            }
-            client
-        }
+        None => running_on(config).await?.ok_or_else(|| no_server(config))?,
     };
     Ok(client)
 }
@@ -108,16 +128,16 @@ async fn with_named<T>(
     mut work: impl AsyncFnMut(&Client) -> Result<T, ClientError>,
 ) -> Result<T, Failure> {
     client.is_alive().await?;
-    let mut left = NAMED_PATIENCE;
+    let mut left = GONE_PATIENCE;
     loop {
         match work(client).await {
             Err(error) if error.is_unreachable() && left > 0 => {
-                if left == NAMED_PATIENCE && !global.quiet {
+                if left == GONE_PATIENCE && !global.quiet {
                     let url = client.base();
                     output::say(&format!("{url} does not answer any more, waiting for it"));
                 }
                 left -= 1;
-                tokio::time::sleep(NAMED_BETWEEN).await;
+                tokio::time::sleep(GONE_BETWEEN).await;
             }
             Err(error) if error.is_unreachable() => {
                 let hint = "the jobs that it took are kept; run the same command when it is back";

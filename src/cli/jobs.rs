@@ -25,10 +25,14 @@ pub async fn run(
     let idle = &idle(config);
     match command {
         JobsCommand::List { status, limit, json } => {
+            let of_all = status.is_none();
             let page = list(global, idle, status, limit).await?;
-            print(&if json { as_json(&page.items) } else { as_table(&page.items) })?;
+            match page.items.as_slice() {
+                [] if !json && !of_all => say("no job is in this status"),
+                jobs => print(&if json { as_json(jobs) } else { as_table(jobs) })?,
+            }
             if page.next_cursor.is_some() {
-                say(&format!("there are more than these {limit}; --limit shows them"));
+                say("there are more; --limit shows them");
             }
         }
         JobsCommand::Show { id } => {
@@ -54,7 +58,11 @@ pub async fn run(
                 let error = anyhow::anyhow!("no job has failed by {code}");
                 return Err(Failure::work(error).hint("`diarist jobs failed` shows the reasons"));
             }
-            say(&format!("{retried} jobs get another chance"));
+            say(&match retried {
+                0 => "nothing has failed".to_owned(),
+                1 => "1 job gets another chance".to_owned(),
+                n => format!("{n} jobs get another chance"),
+            });
         }
         JobsCommand::Retry { id: Some(id), .. } => {
             let retry = async |client: &Client| match job_id::find(client, &id).await? {
@@ -62,11 +70,13 @@ pub async fn run(
                 Err(why) => Ok(Err(why)),
             };
             let job = with_node(global, idle, retry).await?.map_err(unknown)?;
-            let id = job.id;
-            say(&format!(
-                "job {id} is {}; a running `diarist serve`, or the next note, goes on with it",
-                job.status
-            ));
+            say(&match when::why_it_waits(&job) {
+                Some(why) => format!("job {} is {}: {why}", job.id, job.status),
+                None => format!(
+                    "job {} is {}; a running `diarist serve`, or the next note, goes on with it",
+                    job.id, job.status
+                ),
+            });
         }
         JobsCommand::Follow { id, json } => {
             let mut seen = 0;
@@ -163,12 +173,15 @@ fn as_table(jobs: &[JobView]) -> String {
     for job in jobs {
         let length = job.audio.duration_ms.map_or("-".to_owned(), duration);
         let done = format!("{:.0} %", job.progress.fraction * 100.0);
-        let status = if job.scheduled(now).is_some() { "scheduled" } else { &job.status };
+        let not_before = match job.scheduled(now) {
+            Some(at) => format!("  (not before {})", when::shown(at)),
+            None => String::new(),
+        };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{:<36}  {:<9}  {done:>5}  {length:>8}  {}",
-            job.id, status, job.file_name
+            "{:<36}  {:<9}  {done:>5}  {length:>8}  {}{not_before}",
+            job.id, job.status, job.file_name
         );
     }
     text

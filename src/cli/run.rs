@@ -71,7 +71,7 @@ fn start(args: Args) -> Result<Outcome, Failure> {
     let ends_itself = matches!(command, Command::Serve(_) | Command::Watch(_));
     let left = match command {
         Command::Note(_) | Command::Transcribe(_) | Command::Demo { .. } | Command::Models(_) => {
-            "interrupted: what was finished is kept, and the rest goes on with the next command"
+            "interrupted: what was finished is kept; a running server goes on with the rest, or else the next command"
         }
         _ => "interrupted",
     };

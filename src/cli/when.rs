@@ -2,7 +2,8 @@
 
 use crate::client::JobView;
 use crate::clock;
-use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta};
+use crate::domain::options::RUN_AT_YEAR_MAX;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta};
 
 const FORMS: &str = "give it as `2026-12-01 08:00`, `22:30`, `+2h30m`, or with an offset as 2026-12-01T08:00:00+01:00";
 const WALL: [&str; 4] =
@@ -12,6 +13,9 @@ const WALL: [&str; 4] =
 pub fn to_come(text: &str) -> Result<DateTime<FixedOffset>, String> {
     let now = clock::in_local_zone(clock::now());
     let at = read(text.trim(), now, &clock::local_offset).ok_or(FORMS)?;
+    if at.year() > RUN_AT_YEAR_MAX {
+        return Err(format!("that is beyond the year {RUN_AT_YEAR_MAX}"));
+    }
     if at <= now {
         return Err(format!("that has passed, it is {}", shown(now)));
     }
@@ -134,5 +138,6 @@ mod tests {
         assert!(to_come("2001-01-01 00:00").unwrap_err().contains("passed"));
         assert!(to_come("soon").unwrap_err().contains("+2h30m"));
         assert!(to_come("+2h").is_ok());
+        assert!(to_come("+99999999h").unwrap_err().contains("9999"));
     }
 }

@@ -150,6 +150,11 @@ impl Client {
         self.send(self.request(Method::GET, "/health/live")).await.map(drop)
     }
 
+    /// Whether it takes work.
+    pub async fn is_ready(&self) -> Result<(), ClientError> {
+        self.send(self.request(Method::GET, "/health/ready")).await.map(drop)
+    }
+
     /// The events of a job after `after`, until it is over.
     pub fn follow(&self, id: JobId, after: i64) -> Follow {
         Follow::new(self.clone(), id, after)

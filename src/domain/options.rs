@@ -1,7 +1,7 @@
 //! What a person may ask of a job, checked as a whole before anything is stored.
 
 use super::Timestamp;
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,6 +135,9 @@ pub struct Fault {
 pub const TAGS_MAX: usize = 20;
 pub const TAG_CHARS_MAX: usize = 50;
 
+/// RFC 3339 has no later one.
+pub const RUN_AT_YEAR_MAX: i32 = 9_999;
+
 /// Whisper keeps the last 224 tokens of a prompt; what is longer than this was given by mistake.
 pub const PROMPT_CHARS_MAX: usize = 4_000;
 pub const VOCABULARY_MAX: usize = 200;
@@ -176,6 +179,9 @@ impl JobOptions {
         }
         for Fault { pointer, detail } in tag_faults(&self.tags) {
             fault(pointer, detail);
+        }
+        if self.run_at.is_some_and(|at| at.year() > RUN_AT_YEAR_MAX) {
+            fault("/run_at".into(), format!("no later than the year {RUN_AT_YEAR_MAX}"));
         }
         let prompt = self.initial_prompt.as_deref().unwrap_or_default();
         if prompt.chars().count() > PROMPT_CHARS_MAX || prompt.contains('\0') {

@@ -6,7 +6,7 @@ use diarist::domain::options::JobOptions;
 use diarist::providers::audio::{ChildLimits, DecodeRequest, Mode};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -191,4 +191,30 @@ async fn recordings_without_a_job_are_set_aside_at_the_start_and_the_others_stay
     assert_eq!(names("audio"), BTreeSet::from([kept.clone()]));
     assert_eq!(names("lost"), strays.into_iter().collect());
     assert_eq!(server.get(&format!("/v1/jobs/{kept}/audio")).await.status(), 200);
+}
+
+/// A command that watches does not take the folder of a server that is only being restarted.
+#[tokio::test]
+async fn a_server_comes_back_to_its_folder_and_whoever_watched_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 120);
+    let server = Server::start(dir.path());
+    let options = JobOptions { note: false, ..JobOptions::default() };
+    let (job, _) = server.client.submit_file(&file, &options, None).await.unwrap();
+    let mut follow = diarist(dir.path());
+    follow.args(["jobs", "follow", &job.id.to_string()]);
+    let mut follow = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(follow.stdout.take().unwrap()).lines();
+    let first = told.next().unwrap().unwrap();
+    server.kill();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let server = Server::start(dir.path());
+    let rest: Vec<String> = told.map(Result::unwrap).collect();
+    let ended = follow.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("waiting for it to come back") && !said.contains("meanwhile"), "{said}");
+    assert_eq!(rest.last().unwrap(), "done");
+    assert!(!rest.contains(&first), "nothing is told twice");
+    assert_eq!(server.wait(job.id).await.status, "done");
 }

@@ -43,7 +43,10 @@ impl Role for LeaseActor {
         if self.keeper.as_ref().is_some_and(|keeper| !keeper.is_alive()) {
             return Err(Fault { reason: "the thread that renews the lease has ended".to_owned() });
         }
-        me.show("leased", Some(self.shared.node().to_string()));
+        let is_late = |keeper: &Keeper| keeper.age() > self.shared.config.engine.lease();
+        let state =
+            if self.keeper.as_ref().is_some_and(is_late) { "lease run out" } else { "leased" };
+        me.show(state, Some(self.shared.node().to_string()));
         me.address().after(self.shared.config.engine.renew(), || LeaseMsg::Look);
         Ok(())
     }

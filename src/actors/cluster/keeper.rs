@@ -8,13 +8,15 @@ use crate::domain::ids::NodeId;
 use crate::store::{Store, StoreError, nodes};
 use crate::telemetry::chain;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// The running thread; it ends when this is dropped.
 pub struct Keeper {
     stop: Arc<AtomicBool>,
+    renewed: Arc<Mutex<Instant>>,
     thread: JoinHandle<()>,
 }
 
@@ -22,20 +24,30 @@ impl Keeper {
     pub fn start(shared: Arc<Shared>) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
+        let renewed = Arc::new(Mutex::new(clock::tick()));
+        let last = renewed.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("lease".to_owned()).spawn(move || {
             let store = runtime.block_on(async { shared.store.apart() });
             while !stopped.load(Ordering::Relaxed) {
                 let begun = clock::tick();
-                if let Err(error) = runtime.block_on(keep(&shared, &store, &stopped)) {
-                    tracing::warn!(error = chain(&error), "the lease cannot be renewed");
+                match runtime.block_on(keep(&shared, &store, &stopped)) {
+                    Ok(()) => *last.lock().unwrap_or_else(PoisonError::into_inner) = begun,
+                    Err(error) => {
+                        tracing::warn!(error = chain(&error), "the lease cannot be renewed");
+                    }
                 }
                 let took = clock::tick().duration_since(begun);
                 thread::park_timeout(shared.config.engine.renew().saturating_sub(took));
             }
             runtime.block_on(store.close());
         })?;
-        Ok(Self { stop, thread })
+        Ok(Self { stop, renewed, thread })
+    }
+
+    /// How long ago the lease was last known to be ours.
+    pub fn age(&self) -> Duration {
+        self.renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     pub fn is_alive(&self) -> bool {

@@ -23,6 +23,16 @@ pub async fn audit<T>(
     let told = outcome.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
     let target: String = target.chars().take(TARGET_CHARS_MAX).collect();
     tracing::info!(tenant = tenant.as_str(), action, target, outcome = told, "an order was given");
+    let is_away = |error: &EngineError| matches!(error, EngineError::Store { source } if source.is_transient());
+    if outcome.as_ref().is_err_and(is_away) {
+        // Whoever has waited for a database that is away does not wait once more.
+        tracing::error!(
+            action,
+            target,
+            "an order that the database did not take is not in the audit"
+        );
+        return outcome;
+    }
     if let Err(error) = write(shared, tenant, action, &target, &told).await {
         tracing::error!(action, target, error = chain(&error), "an order is not in the audit");
     }

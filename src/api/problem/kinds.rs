@@ -34,7 +34,7 @@ kinds! {
     UNKNOWN_PATH: NOT_FOUND "unknown_path" "There is nothing at this address";
     UNKNOWN_JOB: NOT_FOUND "unknown_job" "There is no such job";
     UNKNOWN_RECORDING: NOT_FOUND "unknown_recording" "There is no such recording";
-    NO_RECORDING: NOT_FOUND "no_recording" "The recording is not there any more";
+    NO_RECORDING: NOT_FOUND "no_recording" "The recording is not here";
     UNKNOWN_VERSION: NOT_FOUND "unknown_version" "The transcript has no such version";
     UNKNOWN_MODEL: NOT_FOUND "unknown_model" "There is no such model";
     UNKNOWN_ACTOR: NOT_FOUND "unknown_actor" "There is no such actor";

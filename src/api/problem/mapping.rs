@@ -28,7 +28,7 @@ impl From<EngineError> for Problem {
             EngineError::KeyReused => Self::new(&kinds::KEY_REUSED, words)
                 .hint("take a new key for each upload, and the same one to repeat it"),
             EngineError::RecordingMissing { .. } => Self::new(&kinds::NO_RECORDING, words)
-                .hint("was it removed from the data folder? its transcript and note are kept"),
+                .hint("where several nodes share the database, ask the one that took it; otherwise it was removed from the folder, and its transcript and note are kept"),
             EngineError::UnknownRecording { .. } => Self::new(&kinds::UNKNOWN_RECORDING, words),
             EngineError::WrongOffset { .. } => Self::new(&kinds::WRONG_OFFSET, words)
                 .hint("go on from the `Upload-Offset` of this answer"),

@@ -71,10 +71,10 @@ fn confirm_drain(yes: bool) -> Result<bool, Failure> {
 }
 
 fn as_table(items: &[AuditEntry]) -> String {
-    let mut text = format!("{:<20} {:<14} {:<44} OUTCOME\n", "AT", "ACTION", "TARGET");
+    let mut text = format!("{:<20} {:<18} {:<44} OUTCOME\n", "AT", "ACTION", "TARGET");
     for AuditEntry { at, action, target, outcome, .. } in items {
         let at = at.format("%Y-%m-%d %H:%M:%S");
-        text.push_str(&format!("{at:<20} {action:<14} {target:<44} {outcome}\n"));
+        text.push_str(&format!("{at:<20} {action:<18} {target:<44} {outcome}\n"));
     }
     text
 }

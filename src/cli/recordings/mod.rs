@@ -18,6 +18,7 @@ use super::door::with_node;
 use super::failure::{Failure, Outcome};
 use super::jobs::idle;
 use super::models;
+use super::when;
 use crate::client::{Client, ClientError, JobView};
 use crate::clock;
 use crate::config::Config;
@@ -67,6 +68,9 @@ pub async fn process(
                             return Err(error);
                         }
                         Err(error) => Err(Failure::from(error)),
+                        Ok(view) if is_for_another_time(&view, options) => {
+                            Err(for_another_time(&view))
+                        }
                         Ok(view) if !view.is_over() => teller.scheduled(&view),
                         Ok(view) => finish(client, &view, &file, place, &teller, &make).await,
                     }
@@ -116,7 +120,23 @@ async fn run_one(
             job
         }
     };
-    if is_for_later { Ok(job) } else { follow_to_end(client, job, teller).await }
+    if is_for_later || is_for_another_time(&job, options) {
+        Ok(job)
+    } else {
+        follow_to_end(client, job, teller).await
+    }
+}
+
+/// It was handed in before, for a time that is not the one that is asked for now.
+fn is_for_another_time(job: &JobView, options: &JobOptions) -> bool {
+    job.scheduled(clock::now()).is_some_and(|at| Some(at) != options.run_at)
+}
+
+fn for_another_time(job: &JobView) -> Failure {
+    let (id, at) = (job.id, job.scheduled(clock::now()).map(when::shown).unwrap_or_default());
+    let error = anyhow::anyhow!("was handed in for {at} already, as job {id}, and stays so");
+    let hint = format!("`diarist jobs cancel {id}`, then the same command again");
+    Failure::work(error).hint(hint).named("scheduled")
 }
 
 /// A recording that is not done yet.
