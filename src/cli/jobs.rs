@@ -25,15 +25,7 @@ pub async fn run(
     let idle = &idle(config);
     match command {
         JobsCommand::List { status, limit, json } => {
-            let of_all = status.is_none();
-            let page = list(global, idle, status, limit).await?;
-            match page.items.as_slice() {
-                [] if !json && !of_all => say("no job is in this status"),
-                jobs => print(&if json { as_json(jobs) } else { as_table(jobs) })?,
-            }
-            if page.next_cursor.is_some() {
-                say("there are more; --limit shows them");
-            }
+            list(global, idle, status, limit, json).await?;
         }
         JobsCommand::Show { id } => {
             let show = async |client: &Client| match job_id::find(client, &id).await? {
@@ -53,16 +45,7 @@ pub async fn run(
         }
         JobsCommand::Failed { json } => print(&failed::show(global, idle, json).await?)?,
         JobsCommand::Retry { id: None, code, .. } => {
-            let retried = failed::retry(global, idle, code.as_deref()).await?;
-            if let (0, Some(code)) = (retried, code) {
-                let error = anyhow::anyhow!("no job has failed by {code}");
-                return Err(Failure::work(error).hint("`diarist jobs failed` shows the reasons"));
-            }
-            say(&match retried {
-                0 => "nothing has failed".to_owned(),
-                1 => "1 job gets another chance".to_owned(),
-                n => format!("{n} jobs get another chance"),
-            });
+            say(&failed::retry(global, idle, code.as_deref()).await?);
         }
         JobsCommand::Retry { id: Some(id), .. } => {
             let retry = async |client: &Client| match job_id::find(client, &id).await? {
@@ -104,13 +87,23 @@ async fn list(
     config: &Config,
     status: Option<String>,
     limit: u32,
-) -> Result<Page<JobView>, Failure> {
+    json: bool,
+) -> Result<(), Failure> {
     let query: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
     let ask = async |client: &Client| {
         let page = async |query: Vec<_>| client.jobs(&query).await;
         Page::gather(limit as usize, &query, page).await
     };
-    with_node(global, config, ask).await
+    let page = with_node(global, config, ask).await?;
+    match page.items.as_slice() {
+        jobs if json => print(&as_json(jobs))?,
+        [] if !query.is_empty() => say("no job is in this status"),
+        jobs => print(&as_table(jobs))?,
+    }
+    if page.next_cursor.is_some() {
+        say("there are more; --limit shows them");
+    }
+    Ok(())
 }
 
 /// A node that only looks: whoever asks how things stand does not want to start the work.

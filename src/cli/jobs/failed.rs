@@ -13,8 +13,12 @@ pub async fn show(global: &Global, config: &Config, json: bool) -> Result<String
     Ok(if json { as_json(&failed) } else { as_table(&failed) })
 }
 
-/// Asks until none is left; says how many there were.
-pub async fn retry(global: &Global, config: &Config, code: Option<&str>) -> Result<u64, Failure> {
+/// Asks until none is left; says in words how many there were.
+pub async fn retry(
+    global: &Global,
+    config: &Config,
+    code: Option<&str>,
+) -> Result<String, Failure> {
     let all = async |client: &Client| {
         let mut sum = 0;
         loop {
@@ -25,7 +29,15 @@ pub async fn retry(global: &Global, config: &Config, code: Option<&str>) -> Resu
             }
         }
     };
-    with_node(global, config, all).await
+    match (with_node(global, config, all).await?, code) {
+        (0, Some(code)) => {
+            let error = anyhow::anyhow!("no job has failed by {code}");
+            Err(Failure::work(error).hint("`diarist jobs failed` shows the reasons"))
+        }
+        (0, None) => Ok("nothing has failed".to_owned()),
+        (1, _) => Ok("1 job gets another chance".to_owned()),
+        (n, _) => Ok(format!("{n} jobs get another chance")),
+    }
 }
 
 fn as_table(failed: &[FailedView]) -> String {
