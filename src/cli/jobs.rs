@@ -49,17 +49,17 @@ pub async fn run(
         }
         JobsCommand::Retry { id: Some(id), .. } => {
             let retry = async |client: &Client| match job_id::find(client, &id).await? {
-                Ok(id) => client.retry(id).await.map(Ok),
+                Ok(id) => {
+                    let job = client.retry(id).await?;
+                    let why = when::why_it_waits(client, &job).await;
+                    Ok(Ok((job, why)))
+                }
                 Err(why) => Ok(Err(why)),
             };
-            let job = with_node(global, idle, retry).await?.map_err(unknown)?;
-            say(&match when::why_it_waits(&job) {
-                Some(why) => format!("job {} is {}: {why}", job.id, job.status),
-                None => format!(
-                    "job {} is {}; a running `diarist serve`, or the next note, goes on with it",
-                    job.id, job.status
-                ),
-            });
+            let (job, why) = with_node(global, idle, retry).await?.map_err(unknown)?;
+            let goes_on = "a running `diarist serve`, or the next note, goes on with it";
+            let why = why.as_deref().unwrap_or(goes_on);
+            say(&format!("job {} is {}; {why}", job.id, job.status));
         }
         JobsCommand::Follow { id, json } => {
             let mut seen = 0;

@@ -1,6 +1,6 @@
 //! A moment as a person writes it: `2026-12-01 08:00`, `22:30`, `+2h30m`, or RFC 3339.
 
-use crate::client::JobView;
+use crate::client::{Client, JobView};
 use crate::clock;
 use crate::domain::options::RUN_AT_YEAR_MAX;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta};
@@ -28,15 +28,21 @@ pub fn shown(at: DateTime<FixedOffset>) -> String {
 }
 
 /// Why nothing happens to a job for now, and what can be done about it.
-pub fn why_it_waits(job: &JobView) -> Option<String> {
+pub async fn why_it_waits(client: &Client, job: &JobView) -> Option<String> {
     if let (true, Some(stage)) = (job.stage_paused, &job.stage) {
         return Some(format!("{stage} is paused; `diarist admin resume {stage}` lets it go on"));
     }
-    let (at, id) = (job.scheduled(clock::now())?, job.id);
-    Some(format!(
-        "was handed in for {}; to have it at once: `diarist jobs cancel {id}`, then `diarist jobs retry {id}`",
-        shown(at)
-    ))
+    if let (Some(at), id) = (job.scheduled(clock::now()), job.id) {
+        return Some(format!(
+            "was handed in for {}; to have it at once: `diarist jobs cancel {id}`, then `diarist jobs retry {id}`",
+            shown(at)
+        ));
+    }
+    if job.status != "queued" {
+        return None;
+    }
+    let refusal = client.is_ready().await.err()?;
+    Some(format!("the server does not begin it: {refusal}"))
 }
 
 fn read(

@@ -1,7 +1,8 @@
 //! `/v1/admin/actors`, `/v1/admin/pools`, `/v1/admin/drain`, `/v1/admin/audit`: what is looked at, and what is ordered.
 
+use super::http_stages::first_word;
 use super::kit::server::{Server, follow};
-use super::kit::{sound, sse};
+use super::kit::{diarist, sound, sse};
 use diarist::domain::options::JobOptions;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -209,6 +210,10 @@ async fn a_drained_node_finishes_what_is_under_way_and_begins_nothing() {
     let waits = format!("/v1/jobs/{}", job.id);
     let drained = see(&server, &waits, |job| job["status"] == "queued").await;
     assert!(drained["progress"]["fraction"].as_f64() > Some(0.1), "{drained:#}");
+    let mut follow = diarist(dir.path());
+    follow.args(["jobs", "follow", &job.id.to_string(), "--server", &server.url]);
+    let told = first_word(&mut follow);
+    assert!(told.contains("does not begin it") && told.contains("takes no work"), "{told}");
     let tree = see(&server, "/v1/admin/actors", |tree| {
         tree["kinds"].as_array().unwrap().iter().all(|it| it["kind"] != "job" || it["actors"] == 0)
     });

@@ -26,7 +26,7 @@ pub async fn follow(
             }
             if event.kind == "state"
                 && event.data["status"] == "queued"
-                && let Some(why) = when::why_it_waits(&client.job(id).await?)
+                && let Some(why) = when::why_it_waits(client, &client.job(id).await?).await
             {
                 say(&why);
             }

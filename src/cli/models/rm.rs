@@ -5,7 +5,7 @@ use crate::cli::door::with_node;
 use crate::cli::failure::Failure;
 use crate::cli::jobs::idle;
 use crate::cli::output::{megabytes, say};
-use crate::client::{Client, ClientError, Page};
+use crate::client::{Client, ClientError};
 use crate::config::Config;
 use crate::providers::models::Library;
 use crate::providers::storage::{Lock, LockError};
@@ -54,10 +54,17 @@ async fn need(name: &str, global: &Global, config: &Config) -> Result<Option<Str
 async fn waiting(client: &Client, name: &str) -> Result<usize, ClientError> {
     let mut count = 0;
     for status in UNFINISHED {
-        let query = [("status", status.to_owned())];
-        let list = async |query: Vec<_>| client.jobs(&query).await;
-        let jobs = Page::gather(usize::MAX, &query, list).await?;
-        count += jobs.items.iter().filter(|job| job.model == name).count();
+        let mut cursor = None;
+        loop {
+            let mut query = vec![("status", status.to_owned()), ("limit", "200".to_owned())];
+            query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+            let page = client.jobs(&query).await?;
+            count += page.items.iter().filter(|job| job.model == name).count();
+            match page.next_cursor {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
+        }
     }
     Ok(count)
 }

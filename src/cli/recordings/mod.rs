@@ -172,7 +172,7 @@ pub async fn follow_to_end(
     teller: &mut Teller,
 ) -> Result<JobView, ClientError> {
     let mut told = 0;
-    teller.waits(&job);
+    teller.waits(client, &job).await;
     // A node that ends closes its streams before it is gone: then the next look finds nobody.
     while !job.is_over() {
         told = watch(client, job.id, told, teller).await?;
@@ -194,7 +194,7 @@ async fn watch(
         }
         let _ = teller.happened(id, &event);
         if event.kind == "state" && event.data["status"] == "queued" {
-            teller.waits(&client.job(id).await?);
+            teller.waits(client, &client.job(id).await?).await;
         }
         told = event.id;
     }

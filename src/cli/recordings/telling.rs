@@ -5,7 +5,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::{self, duration};
 use crate::cli::progress::Progress;
 use crate::cli::when;
-use crate::client::{Event, JobView};
+use crate::client::{Client, Event, JobView};
 use crate::clock;
 use crate::domain::ids::JobId;
 use serde_json::{Value, json};
@@ -104,8 +104,8 @@ impl Teller {
     }
 
     /// Says, once for each reason, why nothing happens for now.
-    pub fn waits(&mut self, job: &JobView) {
-        let Some(why) = when::why_it_waits(job) else { return };
+    pub async fn waits(&mut self, client: &Client, job: &JobView) {
+        let Some(why) = when::why_it_waits(client, job).await else { return };
         if !self.quiet && !self.json && self.waits_for.as_ref() != Some(&why) {
             self.bar.say(&format!("{}: {why}", job.file_name));
         }
