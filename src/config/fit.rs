@@ -5,7 +5,7 @@ use super::faults::Faults;
 use super::load::DEFAULTS;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
-use figment::{Figment, Metadata};
+use figment::{Figment, Metadata, Source};
 
 /// What is left without keys that are none of ours, and values of another kind than the default's.
 pub fn fitting(mut given: Dict, faults: &mut Faults) -> Dict {
@@ -59,8 +59,7 @@ pub fn read(figment: &Figment, mut given: Dict, faults: &mut Faults) -> Option<C
         for error in error {
             let key = error.path.join(".");
             let reason = match figment.find_metadata(&key) {
-                Some(Metadata { source: Some(file), .. }) => format!("{} (in {file})", error.kind),
-                Some(Metadata { name, .. }) => format!("{} (in {name})", error.kind),
+                Some(metadata) => format!("{} (in {})", error.kind, place(metadata)),
                 None => error.kind.to_string(),
             };
             faults.check(false, &key, "", &reason);
@@ -69,6 +68,14 @@ pub fn read(figment: &Figment, mut given: Dict, faults: &mut Faults) -> Option<C
         if !is_mended {
             return None;
         }
+    }
+}
+
+/// Where a value stands: the path of its file, or what figment calls its source.
+pub fn place(metadata: &Metadata) -> String {
+    match &metadata.source {
+        Some(Source::File(path)) => path.display().to_string(),
+        _ => metadata.name.to_string(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Config;
 use super::faults::{ConfigError, Fault, Faults};
-use super::fit::{fitting, read};
+use super::fit::{fitting, place, read};
 use super::folders;
 use super::server::{ServerConfig, Tls};
 use crate::domain::llm::ProviderId;
@@ -148,8 +148,7 @@ impl Loaded {
 /// figment gathers several errors in one; each is told.
 fn not_toml(error: figment::Error) -> ConfigError {
     let fault = |error: figment::Error| {
-        let file = error.metadata.as_ref().and_then(|found| found.source.as_ref());
-        let key = file.map_or_else(|| "the configuration".to_owned(), ToString::to_string);
+        let key = error.metadata.as_ref().map_or_else(|| "the configuration".to_owned(), place);
         Fault { key, value: String::new(), reason: error.kind.to_string() }
     };
     ConfigError::Invalid(error.into_iter().map(fault).collect())

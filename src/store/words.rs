@@ -76,7 +76,7 @@ fn words(text: &str) -> Vec<Word> {
             if word.folded.is_empty() {
                 word.place.start = at;
             }
-            word.folded.extend(c.nfd().filter(|c| !is_combining_mark(*c)).map(lowercase));
+            word.folded.extend((!is_combining_mark(c)).then(|| lowercase(plain(c))));
             word.place.end = at + 1;
         } else if !word.folded.is_empty() {
             words.push(std::mem::replace(&mut word, Word { folded: String::new(), place: 0..0 }));
@@ -87,6 +87,11 @@ fn words(text: &str) -> Vec<Word> {
     }
     words.retain(|word| word.folded.len() <= WORD_BYTES);
     words
+}
+
+/// Without its marks, if it is a Latin letter with some. The others are letters of their own: й is no и.
+fn plain(c: char) -> char {
+    c.nfd().next().filter(char::is_ascii).unwrap_or(c)
 }
 
 /// One letter for one letter; what would become two stays as it is.
@@ -110,6 +115,7 @@ mod tests {
     fn words_are_folded_and_keep_their_places() {
         assert_eq!(to_vector("Café, né À-Paris"), "'cafe':1 'ne':2 'a':3 'paris':4 ");
         assert_eq!(to_vector("don’t 3.5 e\u{301}t\u{e9}"), "'don':1 't':2 '3':3 '5':4 'ete':5 ");
+        assert_eq!(to_vector("Ελληνικά йод ế が"), "'ελληνικά':1 'йод':2 'e':3 'が':4 ");
         assert_eq!(to_vector("… — !"), "");
     }
 

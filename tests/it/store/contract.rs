@@ -428,6 +428,8 @@ async fn words_are_found_folded_begun_and_in_a_row(store: &Store) {
     let said = ["We walked to the café.", "Tromsø was cold, don’t ask; naïve ÉTÉ.", "A new roof."];
     add_spoken(store, 1, &said, None).await;
     add_spoken(store, 2, &["The roof is new.", "Nothing else."], Some("Walking")).await;
+    let elsewhere = ["日本語 と Ελληνικά", "Йод и ёлка, tiếng Việt", "한국어 が ǿre å"];
+    add_spoken(store, 3, &elsewhere, None).await;
     let one = |text: &str, words: &[&str]| {
         (text.to_owned(), words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
     };
@@ -435,6 +437,23 @@ async fn words_are_found_folded_begun_and_in_a_row(store: &Store) {
     assert_eq!(found(store, "ete naive").await, [one(said[1], &["naïve", "ÉTÉ"])]);
     assert_eq!(found(store, "\"new roof\"").await, [one(said[2], &["new roof"])]);
     assert_eq!(found(store, "don't").await, [one(said[1], &["don’t"])]);
+    // Marks are dropped from Latin letters; elsewhere they make another letter.
+    for (query, nth, word) in [
+        ("ΕΛΛΗΝΙΚΆ", 0, "Ελληνικά"),
+        ("日本語", 0, "日本語"),
+        ("ЙОД", 1, "Йод"),
+        ("tieng viet", 1, "tiếng Việt"),
+        ("한국어", 2, "한국어"),
+        ("が", 2, "が"),
+        ("Ǿre", 2, "ǿre"),
+        ("a", 2, "å"),
+    ] {
+        let shown = found(store, &format!("\"{query}\"")).await;
+        assert!(shown.contains(&one(elsewhere[nth], &[word])), "{query}: {shown:?}");
+    }
+    for none in ["ελληνικα", "иод", "елка", "か", "øre"] {
+        assert_eq!(found(store, none).await, [], "{none}");
+    }
     // In both jobs, by the beginning of a word.
     assert_eq!(found(store, "walk*").await.len(), 2);
     assert_eq!(found(store, "walk").await, []);

@@ -40,8 +40,17 @@ const TEXTS: [&str; 8] = [
     "日本語 と ελληνικά",
     "a",
 ];
-const QUERIES: [&str; 8] =
-    ["roof", "\"new roof\"", "caf*", "naive ete", "don't", "TROMSØ", "ελληνικα", "roof walked"];
+const QUERIES: [&str; 9] = [
+    "roof",
+    "\"new roof\"",
+    "caf*",
+    "naive ete",
+    "don't",
+    "TROMSØ",
+    "ελληνικα",
+    "ΕΛΛΗΝΙΚΆ",
+    "roof walked",
+];
 const TAGS: [&[&str]; 4] = [&[], &["home"], &["home", "ünï"], &["b", "a", "b"]];
 /// Every table with a tenant, and what is of its own kind in one of the databases.
 const TABLES: [(&str, &[&str]); 10] = [
