@@ -77,7 +77,7 @@ impl Node {
     /// The same as the configuration says: for other devices too, if it says so.
     pub async fn start_as_configured(config: &Config) -> Result<Self, AppError> {
         let exe = std::env::current_exe().map_err(|source| AppError::Exe { source })?;
-        Self::start_at(config, &config.server, exe).await
+        Self::start_at(config, &config.server, exe, true).await
     }
 
     /// For this machine alone, with the program that the child processes run, for callers that are not that program.
@@ -87,13 +87,14 @@ impl Node {
         exe: PathBuf,
     ) -> Result<Self, AppError> {
         let server = ServerConfig { bind, tls: Tls::Off, ..config.server.clone() };
-        Self::start_at(config, &server, exe).await
+        Self::start_at(config, &server, exe, false).await
     }
 
     async fn start_at(
         config: &Config,
         server: &ServerConfig,
         exe: PathBuf,
+        is_server: bool,
     ) -> Result<Self, AppError> {
         let root = &config.storage.data_dir;
         let folder =
@@ -123,8 +124,8 @@ impl Node {
             .map_err(|source| AppError::Engine { source: Box::new(source) })?;
         let (url, stop) = (url_of(bound, lan.is_some()), CancellationToken::new());
         let certificate = lan.as_ref().map(|lan| lan.fingerprint.clone());
-        let holder =
-            Holder { node: node.0, pid: std::process::id(), url: url.clone(), certificate };
+        let pid = std::process::id();
+        let holder = Holder { node: node.0, pid, url: url.clone(), certificate, is_server };
         lock.announce(&holder).map_err(|source| AppError::Announce { source })?;
         let invitation = lan.as_ref().map(|lan| invitation(lan, bound));
         let (tls, asked) = lan.map_or((None, None), |lan| {

@@ -44,9 +44,11 @@ pub async fn with_node<T>(
                 }
                 let client = Client::trusting(&holder.url, &trust_in(&holder, config))?;
                 match work(&client).await {
-                    Err(error) if error.is_unreachable() => {
+                    Err(error) if error.is_unreachable() && holder.is_server => {
                         await_return(global, config, &holder).await
                     }
+                    // It has ended in between: the folder is free, or about to be.
+                    Err(error) if error.is_unreachable() => {}
                     outcome => return Ok(outcome?),
                 }
             }
@@ -60,7 +62,7 @@ pub async fn with_node<T>(
     Err(Failure::work(error).hint("end the other process, or give another --data-dir"))
 }
 
-/// The node that held our folder has gone. It may be restarting, and would find the folder taken if we went on at once.
+/// The server that held our folder has gone. It may be restarting, and would find the folder taken if we went on at once.
 async fn await_return(global: &Global, config: &Config, gone: &Holder) {
     let say = |what: &str| {
         if !global.quiet {

@@ -4,6 +4,7 @@ use super::kit::server::{Server, kill_9, workers};
 use super::kit::{data, diarist, sound};
 use diarist::domain::options::JobOptions;
 use diarist::providers::audio::{ChildLimits, DecodeRequest, Mode};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -217,4 +218,28 @@ async fn a_server_comes_back_to_its_folder_and_whoever_watched_goes_on() {
     assert_eq!(rest.last().unwrap(), "done");
     assert!(!rest.contains(&first), "nothing is told twice");
     assert_eq!(server.wait(job.id).await.status, "done");
+}
+
+/// The node of another command ends with it: nobody waits for it to come back.
+#[tokio::test]
+async fn a_command_goes_on_at_once_where_another_one_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = sound::speech(dir.path(), 120);
+    let mut first = diarist(dir.path());
+    first.args(["transcribe", "--json"]).arg(file).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut first = first.spawn().unwrap();
+    let mut told = BufReader::new(first.stdout.take().unwrap()).lines();
+    let queued: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+    let mut second = diarist(dir.path());
+    second.args(["jobs", "follow", queued["job"].as_str().unwrap()]);
+    let mut second = second.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut followed = BufReader::new(second.stdout.take().unwrap()).lines();
+    followed.next().unwrap().unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(followed.map(Result::unwrap).last().unwrap(), "done");
+    let ended = second.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success() && said.contains("using the node at"), "{said}");
+    assert!(!said.contains("waiting for it"), "{said}");
 }

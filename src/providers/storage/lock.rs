@@ -18,6 +18,9 @@ pub struct Holder {
     /// SHA-256 of the certificate that it shows, if it speaks TLS; then it wants the token of the folder as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// A server, which may come back when it has gone; the node of a command ends with it.
+    #[serde(default)]
+    pub is_server: bool,
 }
 
 /// How long a lock may outlive its process: a child that was just being started holds a copy of it until it runs.
@@ -123,7 +126,7 @@ mod tests {
         let lock = Lock::take(dir.path()).unwrap();
         assert!(matches!(Lock::take(dir.path()), Err(LockError::Held)));
         let (node, url) = ("n".to_owned(), "http://127.0.0.1:1".to_owned());
-        let holder = Holder { node, pid: 1, url, certificate: None };
+        let holder = Holder { node, pid: 1, url, certificate: None, is_server: true };
         lock.announce(&holder).unwrap();
         assert_eq!(Lock::holder(dir.path()), Some(holder));
         drop(lock);
@@ -140,7 +143,7 @@ mod tests {
         child.wait().unwrap();
         let left = Lock::take(dir.path()).unwrap();
         let (node, url) = ("n".to_owned(), "http://127.0.0.1:1".to_owned());
-        let dead = Holder { node, pid: child.id(), url, certificate: None };
+        let dead = Holder { node, pid: child.id(), url, certificate: None, is_server: true };
         left.announce(&dead).unwrap();
         let mut waiting = Box::pin(hold_soon(&path));
         assert!(futures::poll!(&mut waiting).is_pending());
