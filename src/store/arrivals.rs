@@ -1,9 +1,9 @@
 //! New jobs, as many as have come in one statement: looked for, and only then written with their first events.
 
-use super::creation::create_all;
+use super::creation::{create_all, remember_key};
 use super::database::Tx;
 use super::dialect::Dialect;
-use super::dialect::Kind::{self, Int, Text};
+use super::dialect::Kind::{self, Text};
 use super::error::StoreError;
 use super::row::{job_columns, to_job};
 use super::trash;
@@ -127,7 +127,7 @@ async fn take_round(
             }
             Some(Arrived::Known(job)) => {
                 if let Some(key) = arrival.key.as_ref().filter(|_| !known.has_key(arrival)) {
-                    remember_keys(tx, &[(&job, key, &arrival.fingerprint)]).await?;
+                    remember_key(tx, &job, key, &arrival.fingerprint).await?;
                 }
                 Arrived::Known(trash::set(tx, &job, None, now).await?)
             }
@@ -137,11 +137,6 @@ async fn take_round(
     }
     let written: Vec<Arrival> = new.iter().map(|&n| arrivals[n].clone()).collect();
     create_all(tx, &written, now).await?;
-    let keys: Vec<_> = written
-        .iter()
-        .filter_map(|it| Some((&it.job, it.key.as_ref()?, &it.fingerprint)))
-        .collect();
-    remember_keys(tx, &keys).await?;
     outcomes.extend(new.into_iter().zip(&written).map(|(n, it)| (n, Arrived::New(it.job.clone()))));
     Ok(outcomes)
 }
@@ -231,28 +226,4 @@ pub(super) fn known_sql(dialect: Dialect) -> String {
          (select max(same.id || '') from jobs same where same.fingerprint = asked.name \
          and same.tenant || '' = asked.tenant and same.status not in ('failed', 'cancelled'))"
     )
-}
-
-async fn remember_keys(tx: &mut Tx, keys: &[(&Job, &String, &String)]) -> Result<(), StoreError> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let columns = [
-        ("tenant", Text),
-        ("key", Text),
-        ("fingerprint", Text),
-        ("job_id", Text),
-        ("created_at", Int),
-    ];
-    let row = |(job, key, fingerprint): &(&Job, &String, &String)| {
-        json!([job.tenant, key, fingerprint, job.id, job.created_at.timestamp_millis()])
-    };
-    let sql = format!(
-        "insert into idempotency_keys (tenant, key, fingerprint, job_id, created_at) \
-         select tenant, key, fingerprint, job_id, created_at from {} as used",
-        tx.dialect().rows("$1", &columns)
-    );
-    let values = values![Value::from_iter(keys.iter().map(row)).to_string()];
-    tx.execute("remember idempotency keys", AssertSqlSafe(sql), values).await?;
-    Ok(())
 }

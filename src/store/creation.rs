@@ -1,7 +1,9 @@
-//! How new jobs get into the tables: their rows, their first events, their tags, and the names by which they are found.
+//! How new jobs get into the tables: their rows, their keys, their first events, their tags, and the names by which they
+//! are found.
 
 use super::arrivals::Arrival;
 use super::database::Tx;
+use super::dialect::Dialect;
 use super::dialect::Kind::{self, Int, Real, Text};
 use super::error::StoreError;
 use super::events;
@@ -25,18 +27,25 @@ pub async fn create_all(
     if arrivals.is_empty() {
         return Ok(());
     }
-    let rows = arrivals.iter().map(|it| row(it, now)).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    let names = names.join(", ");
-    let sql = format!(
+    let dialect = tx.dialect();
+    let names = COLUMNS.map(|(name, _)| name).join(", ");
+    let mut statements = vec![format!(
         "insert into jobs ({names}, told_chunks, told_segments) select {names}, 0, 0 from {} as arrived",
-        tx.dialect().rows("$1", &COLUMNS)
-    );
-    let values = values![Value::from(rows).to_string()];
-    tx.execute("create jobs", AssertSqlSafe(sql), values).await?;
+        dialect.rows("$1", &COLUMNS)
+    )];
+    statements.extend(passages::names_sql(dialect, "$2"));
+    let rows = arrivals.iter().map(|it| row(it, now)).collect::<Result<Vec<_>, _>>()?;
+    let titles = Value::from_iter(arrivals.iter().map(|it| passages::name_row(dialect, &it.job)));
+    let mut values = values![Value::from(rows).to_string(), titles.to_string()];
+    let keyed = |it: &Arrival| Some(key_row(&it.job, it.key.as_ref()?, &it.fingerprint));
+    let keys: Vec<Value> = arrivals.iter().filter_map(keyed).collect();
+    if !keys.is_empty() {
+        statements.push(keys_sql(dialect, "$3"));
+        values.extend(values![Value::from(keys).to_string()]);
+    }
+    tx.execute_together("create jobs", statements, values).await?;
     let jobs: Vec<&Job> = arrivals.iter().map(|arrival| &arrival.job).collect();
     labels::put_given(tx, &jobs).await?;
-    passages::put_names(tx, &jobs).await?;
     for arrival in arrivals {
         for (seq, state) in (1i64..).zip(&arrival.states) {
             let job = Job { state: state.clone(), version: seq, ..arrival.job.clone() };
@@ -110,4 +119,37 @@ fn row(arrival: &Arrival, now: Timestamp) -> Result<Value, StoreError> {
         job.lane().as_i64(),
         home,
     ]))
+}
+
+/// From now on this key means this job.
+pub async fn remember_key(
+    tx: &mut Tx,
+    job: &Job,
+    key: &str,
+    fingerprint: &str,
+) -> Result<(), StoreError> {
+    let sql = keys_sql(tx.dialect(), "$1");
+    let rows = json!([key_row(job, key, fingerprint)]).to_string();
+    tx.execute("remember an idempotency key", AssertSqlSafe(sql), values![rows]).await?;
+    Ok(())
+}
+
+fn keys_sql(dialect: Dialect, rows: &str) -> String {
+    let columns = [
+        ("tenant", Text),
+        ("key", Text),
+        ("fingerprint", Text),
+        ("job_id", Text),
+        ("created_at", Int),
+    ];
+    format!(
+        "insert into idempotency_keys (tenant, key, fingerprint, job_id, created_at) \
+         select tenant, key, fingerprint, job_id, created_at from {} as used",
+        dialect.rows(rows, &columns)
+    )
+}
+
+/// A row of [`keys_sql`].
+fn key_row(job: &Job, key: &str, fingerprint: &str) -> Value {
+    json!([job.tenant, key, fingerprint, job.id, job.created_at.timestamp_millis()])
 }

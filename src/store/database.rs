@@ -12,8 +12,8 @@ use crate::config::DatabaseConfig;
 use crate::failpoint;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
-use sqlx::{SqlSafeStr, SqlStr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let begun = match &self.writers {
             Pool::Lite(pool) => lite::begin(pool).await.map(Begun::Lite),
-            Pool::Pg(pool) => pool.begin().await.map(Begun::Pg),
+            Pool::Pg(pool) => pg::begin(pool).await.map(Begun::Pg),
         };
         let begun = begun.map_err(StoreError::query("begin a transaction"))?;
         let origin = self.others.as_ref().map(|others| others.origin.clone());
@@ -127,6 +127,15 @@ impl Store {
     /// Whether other nodes may work on it as well.
     pub fn is_shared(&self) -> bool {
         self.others.is_some()
+    }
+
+    /// How many transactions may be open at once: SQLite has one writer, and on PostgreSQL one is written while another
+    /// waits for the disk.
+    pub fn commits_at_once(&self) -> usize {
+        match self.writers {
+            Pool::Lite(_) => 1,
+            Pool::Pg(_) => 2,
+        }
     }
 
     /// The same database over a connection of its own, which is opened on the runtime that asks first.
@@ -217,6 +226,19 @@ impl Tx {
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
         self.on().execute(sql.into_sql_str(), values).await.map_err(StoreError::query(what))
+    }
+
+    /// Runs statements of which none meets what another one writes; all have the same values. PostgreSQL is asked but once.
+    pub(super) async fn execute_together(
+        &mut self,
+        what: &'static str,
+        statements: Vec<String>,
+        values: Vec<Value>,
+    ) -> Result<(), StoreError> {
+        for sql in self.dialect().together(statements) {
+            self.execute(what, AssertSqlSafe(sql), values.clone()).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn fetch_all(

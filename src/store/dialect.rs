@@ -128,6 +128,16 @@ impl Dialect {
             ),
         }
     }
+
+    /// Statements of which none meets what another one writes, as one wherever the database can.
+    pub fn together(self, statements: Vec<String>) -> Vec<String> {
+        if self == Self::Lite || statements.len() < 2 {
+            return statements;
+        }
+        let parts = statements.iter().enumerate().map(|(n, sql)| format!("part_{n} as ({sql})"));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        vec![format!("with {parts} select 1")]
+    }
 }
 
 /// What a column of [`Dialect::rows`] holds.

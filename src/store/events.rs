@@ -1,7 +1,7 @@
 //! The journal of a job: appended in the transaction of what it tells, read back from any number.
 
 use super::database::{Store, Tx};
-use super::dialect::Kind;
+use super::dialect::{Dialect, Kind};
 use super::error::StoreError;
 use super::passages;
 use super::row::to_time;
@@ -41,53 +41,61 @@ pub(super) fn append(
 /// The last step of a transaction. Who takes positions holds the tenant's feed until the commit: what is committed
 /// later has the greater position, and none is left out.
 pub(super) async fn write(tx: &mut Tx) -> Result<(), StoreError> {
-    if tx.untold.is_empty() {
-        return Ok(());
-    }
-    wakes::send(tx).await?;
     let mut feeds = BTreeMap::<String, Vec<Untold>>::new();
     for untold in std::mem::take(&mut tx.untold) {
         feeds.entry(untold.tenant.as_str().to_owned()).or_default().push(untold);
     }
+    let what = "append events";
+    // Always in the order of the tenants' names: two transactions never wait for each other's feed.
+    for (tenant, told) in feeds {
+        let row = |(nth, it): (usize, &Untold)| {
+            let Untold { job, seq, at, kind, payload, .. } = it;
+            json!([job, seq, at.timestamp_millis(), kind.as_str(), payload, nth])
+        };
+        let rows = Value::from_iter((1..).zip(&told).map(row)).to_string();
+        let count = told.len() as i64;
+        match tx.dialect() {
+            Dialect::Lite => {
+                let taken = tx.fetch_one(what, TAKE, values![&tenant, count]).await?;
+                let insert = AssertSqlSafe(insert_sql(Dialect::Lite, "$4"));
+                let last: i64 = taken.get("last")?;
+                tx.execute(what, insert, values![tenant, count, rows, last]).await?;
+            }
+            // All at once, and whoever listens hears of it when it is committed.
+            Dialect::Pg => {
+                let insert = insert_sql(Dialect::Pg, "(select last from taken)");
+                let sql = AssertSqlSafe(format!(
+                    "with taken as ({TAKE}), told as ({insert}) select pg_notify($4, message) \
+                     from json_array_elements_text($5::json) as messages (message)"
+                ));
+                let messages = wakes::messages(tx.origin.as_deref(), &told).to_string();
+                tx.execute(what, sql, values![tenant, count, rows, wakes::CHANNEL, messages])
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes `$2` positions; gives back the last of them.
+const TAKE: &str = "insert into feeds (tenant, last) values ($1, $2) on conflict (tenant) do update \
+    set last = feeds.last + excluded.last returning last";
+
+/// The events of `$3` at the `$2` positions that end with `last`.
+fn insert_sql(dialect: Dialect, last: &str) -> String {
     let columns = [
         ("job_id", Kind::Text),
         ("seq", Kind::Int),
         ("at", Kind::Int),
         ("kind", Kind::Text),
         ("payload", Kind::Text),
-        ("position", Kind::Int),
+        ("nth", Kind::Int),
     ];
-    let insert = format!(
+    format!(
         "insert into job_events (job_id, tenant, seq, at, kind, payload, position) select \
-         job_id, $1, seq, at, kind, payload, position from {} as told",
-        tx.dialect().rows("$2", &columns)
-    );
-    // Always in the order of the tenants' names: two transactions never wait for each other's feed.
-    for (tenant, told) in feeds {
-        let first = take_positions(tx, &tenant, told.len()).await?;
-        let row = |(position, it): (i64, &Untold)| {
-            let Untold { job, seq, at, kind, payload, .. } = it;
-            json!([job, seq, at.timestamp_millis(), kind.as_str(), payload, position])
-        };
-        let rows = Value::from_iter((first..).zip(&told).map(row));
-        let insert = AssertSqlSafe(insert.clone());
-        tx.execute("append events", insert, values![tenant, rows.to_string()]).await?;
-    }
-    Ok(())
-}
-
-/// Says which position is the first of those that were taken.
-async fn take_positions(tx: &mut Tx, tenant: &str, count: usize) -> Result<i64, StoreError> {
-    let count = count as i64;
-    let row = tx
-        .fetch_one(
-            "take the positions of events",
-            "insert into feeds (tenant, last) values ($1, $2) on conflict (tenant) do update \
-             set last = feeds.last + excluded.last returning last",
-            values![tenant, count],
-        )
-        .await?;
-    Ok(row.get::<i64>("last")? - count + 1)
+         job_id, $1, seq, at, kind, payload, {last} - $2 + nth from {} as told",
+        dialect.rows("$3", &columns)
+    )
 }
 
 /// The events of a job after `seq`, in order, at most `limit`.

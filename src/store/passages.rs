@@ -46,15 +46,8 @@ pub async fn put(tx: &mut Tx, job: &Job, note: Option<&Note>) -> Result<(), Stor
     gather(tx, job.id).await
 }
 
-/// Lets new jobs be found by their names.
-pub(super) async fn put_names(tx: &mut Tx, jobs: &[&Job]) -> Result<(), StoreError> {
-    let dialect = tx.dialect();
-    let row = |job: &&Job| {
-        let name = kept_text(job.name());
-        let words = (dialect == Dialect::Pg).then(|| words::to_vector(&name));
-        json!([job.id, job.tenant, name, words])
-    };
-    let rows = Value::from_iter(jobs.iter().map(row)).to_string();
+/// What lets new jobs be found by their names, with the rows in `rows`.
+pub(super) fn names_sql(dialect: Dialect, rows: &str) -> Vec<String> {
     let columns = [
         ("job_id", Kind::Text),
         ("tenant", Kind::Text),
@@ -62,25 +55,29 @@ pub(super) async fn put_names(tx: &mut Tx, jobs: &[&Job]) -> Result<(), StoreErr
         ("words", Kind::Text),
     ];
     let (column, word) = words_column(dialect);
-    let from = dialect.rows("$1", &columns);
-    let sql = format!(
+    let from = dialect.rows(rows, &columns);
+    let passages = format!(
         "insert into passages (job_id, tenant, source, text{column}) \
          select job_id, tenant, 'title', text{word} from {from} as named"
     );
-    tx.execute("index the names of jobs", AssertSqlSafe(sql), values![&rows]).await?;
-    if dialect == Dialect::Pg {
-        return Ok(());
+    match dialect {
+        Dialect::Pg => vec![passages],
+        Dialect::Lite => vec![
+            passages,
+            format!("insert into job_texts (job_id) select job_id from {from} as named"),
+            format!(
+                "insert into job_words (rowid, text) select job_texts.id, named.text from {from} as named \
+                 join job_texts on job_texts.job_id = named.job_id"
+            ),
+        ],
     }
-    for sql in [
-        format!("insert into job_texts (job_id) select job_id from {from} as named"),
-        format!(
-            "insert into job_words (rowid, text) select job_texts.id, named.text from {from} as named \
-             join job_texts on job_texts.job_id = named.job_id"
-        ),
-    ] {
-        tx.execute("index the words of jobs", AssertSqlSafe(sql), values![&rows]).await?;
-    }
-    Ok(())
+}
+
+/// A row of [`names_sql`].
+pub(super) fn name_row(dialect: Dialect, job: &Job) -> Value {
+    let name = kept_text(job.name());
+    let words = (dialect == Dialect::Pg).then(|| words::to_vector(&name));
+    json!([job.id, job.tenant, name, words])
 }
 
 /// PostgreSQL keeps the words of a passage beside its text.

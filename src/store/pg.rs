@@ -2,13 +2,19 @@
 
 use super::error::StoreError;
 use crate::config::DatabaseConfig;
-use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection, Postgres, Transaction};
+use std::io;
 use std::str::FromStr;
+use std::time::Duration;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
 const NAME: &str = "diarist";
+/// How long a connection that nobody uses is taken to be there still.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// With these codes PostgreSQL ends a connection: it is told to, or another one of its processes has crashed.
+const SHUT_DOWN: [&str; 2] = ["57P01", "57P02"];
 
 /// Connections for writing, for reading, and one that listens: nobody who writes and reads waits for itself.
 pub struct Pools {
@@ -35,10 +41,42 @@ pub async fn open(config: &DatabaseConfig) -> Result<Pools, StoreError> {
     migrating.close().await;
     let options = with_limits(options, config);
     let writing = by_index(options.clone());
-    let writers = pool(config.writers).connect_with(writing).await.map_err(failed)?;
+    let writers = tested(pool(config.writers)).connect_with(writing).await.map_err(failed)?;
     let readers = pool(config.readers).connect_lazy_with(options.clone());
     let listener = pool(1).connect_lazy_with(options);
     Ok(Pools { writers, readers, listener })
+}
+
+/// Begins a transaction. Where its connection was cut nothing is begun: another one is asked, and in the end a new one.
+pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut cut = 0;
+    loop {
+        match pool.begin().await {
+            Err(error) if cut < pool.options().get_max_connections() && is_cut(&error) => cut += 1,
+            begun => return begun,
+        }
+    }
+}
+
+/// Whether the connection was there, and is no more.
+fn is_cut(error: &sqlx::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match error {
+        sqlx::Error::Io(error) => {
+            [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof].contains(&error.kind())
+        }
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| SHUT_DOWN.contains(&code.as_ref()))
+        }
+        _ => false,
+    }
+}
+
+/// A connection that was used just now is not asked whether it is there: that would be a way to the database and back.
+fn tested(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move { Ok(meta.idle_for < TRUSTED || connection.ping().await.is_ok()) })
+    })
 }
 
 fn options(config: &DatabaseConfig) -> Result<PgConnectOptions, StoreError> {

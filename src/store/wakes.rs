@@ -3,17 +3,17 @@
 //! A wake-up only says "look". Whatever is lost with a connection is looked for when there is another one, and the
 //! database is looked at from time to time anyway.
 
-use super::database::Tx;
 use super::error::StoreError;
+use super::events::Untold;
 use super::passages::to_job_id;
-use super::values::values;
 use crate::domain::ids::JobId;
+use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgNotification};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const CHANNEL: &str = "diarist_jobs";
+pub(super) const CHANNEL: &str = "diarist_jobs";
 /// A message may have 8,000 bytes; an id has 36, and the origin as many.
 const IDS: usize = 200;
 
@@ -77,15 +77,10 @@ impl Wakes {
     }
 }
 
-/// Says which jobs this transaction has changed, to whoever listens when it is committed.
-pub(super) async fn send(tx: &mut Tx) -> Result<(), StoreError> {
-    let Some(origin) = tx.origin.clone() else { return Ok(()) };
-    let jobs: BTreeSet<JobId> = tx.untold.iter().map(|untold| untold.job).collect();
+/// What others are told of these events: which jobs have changed.
+pub(super) fn messages(origin: Option<&str>, told: &[Untold]) -> Value {
+    let jobs: BTreeSet<JobId> = told.iter().map(|untold| untold.job).collect();
     let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
-    for some in jobs.chunks(IDS) {
-        let message = format!("{origin} {}", some.join(","));
-        let sql = "select pg_notify($1, $2)";
-        tx.execute("tell other nodes", sql, values![CHANNEL, message]).await?;
-    }
-    Ok(())
+    let message = |origin| jobs.chunks(IDS).map(move |some| format!("{origin} {}", some.join(",")));
+    origin.into_iter().flat_map(message).collect()
 }

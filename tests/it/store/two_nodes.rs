@@ -7,7 +7,7 @@ use diarist::domain::ids::TenantId;
 use diarist::domain::job::Job;
 use diarist::store::{Store, Wake, Wakes, jobs};
 use futures::future::join_all;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -65,6 +65,30 @@ async fn a_node_hears_what_others_commit_and_never_what_they_do_not() {
     assert_eq!(next(&mut wakes).await, Wake::Changed(vec![heard.id]));
     let ((), last) = tokio::join!(two.close(), wakes.next());
     assert!(last.unwrap_err().is_closed());
+}
+
+/// They were used just now, so that nobody asks them whether they are there still.
+#[tokio::test]
+async fn connections_that_were_cut_cost_nobody_a_transaction() {
+    let url = postgres::fresh();
+    let store = postgres::open(&url).await;
+    for open in join_all((0..3).map(|_| store.write())).await {
+        open.unwrap().commit().await.unwrap();
+    }
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    let others = "from pg_stat_activity where datname = current_database() and \
+                  application_name = 'diarist'";
+    let cut = AssertSqlSafe(format!("select count(pg_terminate_backend(pid)) {others}"));
+    let cut: i64 = sqlx::query_scalar(cut).fetch_one(&mut admin).await.unwrap();
+    assert!(cut >= 3, "{cut}");
+    let left = format!("select count(*) {others}");
+    while sqlx::query_scalar::<_, i64>(AssertSqlSafe(left.clone()))
+        .fetch_one(&mut admin)
+        .await
+        .unwrap()
+        > 0
+    {}
+    add(&store, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
