@@ -6,9 +6,9 @@ use diarist::clock;
 use diarist::domain::dispatch::Lane;
 use diarist::domain::ids::{NodeId, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::{Event, Stage};
+use diarist::domain::job_state::Event;
 use diarist::store::arrivals::{self, Arrival};
-use diarist::store::claims::{self, Wish};
+use diarist::store::claims::{self, Head, Wish};
 use diarist::store::transitions::{self, Guard, Transition};
 use diarist::store::{Store, nodes};
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub async fn take(store: &Store, few: &[Arrival]) {
 
 pub async fn claim(store: &Store, node: &NodeId, most: usize) -> Vec<Job> {
     let tenant = TenantId::local();
-    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most, home: None };
+    let wish = Wish { tenant: &tenant, heads: &Head::all(&Lane::ALL), most, home: None };
     let mut tx = store.write().await.unwrap();
     let claimed = claims::claim(&mut tx, node, &wish, clock::now()).await.unwrap();
     tx.commit().await.unwrap();

@@ -112,3 +112,45 @@ impl ChunkRange {
 pub fn samples_to_ms(samples: u64) -> u64 {
     samples.saturating_mul(1_000) / SAMPLE_RATE_HZ
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+impl Job {
+    /// A memo that has just come in for its transcription.
+    pub fn sample(tenant: &str, duration_ms: u64, at: Timestamp) -> Self {
+        use super::ids::Epoch;
+        use super::job_state::{Received, Stage, Work};
+        let work = Work { stage: Stage::Transcribe, attempt: 1, wants_note: true };
+        Self {
+            id: JobId(uuid::Uuid::now_v7()),
+            tenant: TenantId::from(tenant.to_owned()),
+            state: JobState::Received(Received { work }),
+            epoch: Epoch(1),
+            version: 1,
+            options: JobOptions::default(),
+            file_name: String::new(),
+            audio: AudioFacts { duration_ms: Some(duration_ms), ..AudioFacts::default() },
+            recorded_at: None,
+            language: None,
+            model: ModelRef { name: String::new(), sha256: String::new() },
+            fraction: 0.0,
+            last_seq: 1,
+            created_at: at,
+            line_at: at,
+            started_at: None,
+            finished_at: None,
+            cpu_ms: 0,
+            spent: Spent::default(),
+            title: None,
+            trashed_at: None,
+        }
+    }
+
+    /// The same after these events at this moment.
+    pub fn after(self, events: &[super::job_state::Event], at: Timestamp) -> Self {
+        use super::job_state::Event;
+        let step = |state: JobState, event: &Event| state.apply(event.clone(), at).unwrap().next;
+        let state = events.iter().fold(self.state.clone(), step);
+        Self { state, ..self }
+    }
+}

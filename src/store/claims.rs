@@ -25,11 +25,28 @@ const WOKEN_MAX: i64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Wish<'a> {
     pub tenant: &'a TenantId,
-    pub stages: &'a [Stage],
-    pub lanes: &'a [Lane],
+    pub heads: &'a [Head],
     pub most: usize,
     /// Only jobs whose recording is in this data folder; all, if none is given.
     pub home: Option<&'a str>,
+}
+
+/// From where on a line of a tenant is looked at. What left it lately still lies before its first job, until PostgreSQL may
+/// clear it away: as long as a backup takes, or longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub stage: Stage,
+    pub lane: Lane,
+    pub since: Timestamp,
+}
+
+impl Head {
+    /// All lines of a tenant in these lanes, from their beginnings.
+    pub fn all(lanes: &[Lane]) -> Vec<Self> {
+        let since = Timestamp::MIN_UTC;
+        let in_stage = |stage| lanes.iter().map(move |&lane| Self { stage, lane, since });
+        Stage::ALL.into_iter().flat_map(in_stage).collect()
+    }
 }
 
 /// A line in which at least one job waits.
@@ -81,11 +98,12 @@ pub async fn claim(
     wish: &Wish<'_>,
     now: Timestamp,
 ) -> Result<Vec<Job>, StoreError> {
-    if wish.most == 0 || wish.stages.is_empty() || wish.lanes.is_empty() {
+    if wish.most == 0 || wish.heads.is_empty() {
         return Ok(Vec::new());
     }
     let sql = claim_sql(tx.dialect(), &first_in_line(tx.dialect(), wish));
     let mut values = values![&node.0, now, wish.most as i64, wish.tenant];
+    values.extend(wish.heads.iter().map(|head| head.since.into()));
     values.extend(wish.home.map(Into::into));
     let rows = tx.fetch_all("claim jobs", AssertSqlSafe(sql), values).await?;
     let mut jobs = rows.iter().map(to_job).collect::<Result<Vec<_>, _>>()?;
@@ -123,22 +141,22 @@ pub(super) fn claim_sql(dialect: Dialect, picked: &str) -> String {
     )
 }
 
-/// The first `$3` jobs of tenant `$4`: the first ones of each stage and lane, and of these the first. SQLite plans a statement
-/// anew whenever a bare parameter of its limit is bound, and this one takes longer to plan than to run: so it is a sum.
+/// The first `$3` jobs of tenant `$4`: the first ones of each line from `$5` on, and of these the first. SQLite plans a
+/// statement anew whenever a bare parameter of its limit is bound, and this one takes longer to plan than to run: so it is
+/// a sum.
 pub(super) fn first_in_line(dialect: Dialect, wish: &Wish<'_>) -> String {
-    let lock = dialect.for_update_skip_locked();
-    let home = if wish.home.is_some() { " and (home is null or home = $5)" } else { "" };
-    let lines =
-        wish.stages.iter().flat_map(|stage| wish.lanes.iter().map(move |lane| (stage, lane)));
-    let line = |(n, (stage, lane)): (usize, (&Stage, &Lane))| {
+    let (lock, heads) = (dialect.for_update_skip_locked(), wish.heads);
+    let home = format!(" and (home is null or home = ${})", heads.len() + 5);
+    let home = if wish.home.is_some() { &home } else { "" };
+    let line = |(n, head): (usize, &Head)| {
+        let (stage, lane, since) = (head.stage.as_str(), head.lane.as_i64(), n + 5);
         format!(
-            "select * from (select id, turn_at from jobs where tenant = $4 and stage = '{}' and lane = {} \
-             and turn_at is not null{home} order by turn_at, id limit $3 + 0{lock}) as line_{n}",
-            stage.as_str(),
-            lane.as_i64(),
+            "select * from (select id, turn_at from jobs where tenant = $4 and stage = '{stage}' and lane = {lane} \
+             and turn_at >= ${since} and not exists (select 1 from paused_stages where stage = '{stage}'){home} \
+             order by turn_at, id limit $3 + 0{lock}) as line_{n}"
         )
     };
-    let lines: Vec<String> = lines.enumerate().map(line).collect();
+    let lines: Vec<String> = heads.iter().enumerate().map(line).collect();
     format!(
         "select id from ({}) as lines order by turn_at, id limit $3 + 0",
         lines.join(" union all ")

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::arrivals::known_sql;
-use super::claims::{LINES, Wish, claim_sql, first_in_line, held_sql};
+use super::claims::{Head, LINES, Wish, claim_sql, first_in_line, held_sql};
 use super::database::Store;
 use super::dialect::Dialect;
 use super::jobs::{COUNT_BY_STATUS, same_hearing_sql};
@@ -10,7 +10,6 @@ use super::transitions::save_sql;
 use super::values::{Value, values};
 use crate::domain::dispatch::Lane;
 use crate::domain::ids::TenantId;
-use crate::domain::job_state::Stage;
 use sqlx::AssertSqlSafe;
 
 /// How the database goes about a statement, a line a step.
@@ -27,12 +26,14 @@ async fn plan(sql: &str, values: Vec<Value>) -> String {
 #[tokio::test]
 async fn a_claim_walks_along_its_index_and_sorts_no_more_than_it_may_take() {
     let tenant = TenantId::local();
-    let wish =
-        Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 3, home: None };
+    let heads = Head::all(&Lane::ALL);
+    let wish = Wish { tenant: &tenant, heads: &heads, most: 3, home: None };
     let sql = claim_sql(Dialect::Lite, &first_in_line(Dialect::Lite, &wish));
     let plan = plan(&sql, values!["node", 0, 3, &tenant]).await;
     let walks = plan
-        .matches("jobs USING COVERING INDEX jobs_in_line (stage=? AND tenant=? AND lane=?")
+        .matches(
+            "jobs USING COVERING INDEX jobs_in_line (stage=? AND tenant=? AND lane=? AND turn_at>?",
+        )
         .count();
     assert_eq!(walks, 6, "{plan}");
     assert!(!plan.contains("SCAN jobs"), "{plan}");

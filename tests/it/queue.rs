@@ -8,7 +8,7 @@ use diarist::domain::ids::{NodeId, TenantId};
 use diarist::domain::job::{AudioFacts, Job};
 use diarist::domain::job_state::{Event, Stage};
 use diarist::domain::options::{JobOptions, Priority};
-use diarist::store::claims::{self, Wish};
+use diarist::store::claims::{self, Head, Wish};
 use diarist::store::{Store, events, jobs, stages};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -44,7 +44,7 @@ async fn put(store: &Store, job: &Job) -> Job {
 
 async fn claim(store: &Store, tenant: &str, lanes: &[Lane], most: usize) -> Vec<Job> {
     let tenant = TenantId::from(tenant.to_owned());
-    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes, most, home: None };
+    let wish = Wish { tenant: &tenant, heads: &Head::all(lanes), most, home: None };
     let mut tx = store.write().await.unwrap();
     let node = NodeId("node".to_owned());
     let jobs = claims::claim(&mut tx, &node, &wish, NOW + minutes(600)).await.unwrap();

@@ -7,8 +7,8 @@ use diarist::domain::Timestamp;
 use diarist::domain::dispatch::Lane;
 use diarist::domain::ids::{JobId, NodeId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::{Event, JobState, Stage};
-use diarist::store::claims::{self, Wish};
+use diarist::domain::job_state::{Event, JobState};
+use diarist::store::claims::{self, Head, Wish};
 
 const HANDS: usize = 2;
 
@@ -108,8 +108,8 @@ impl Node {
         claims::wake_queued(&mut tx, world.now).await?;
         let tenant = world.tenant.clone();
         let most = HANDS - self.hands.len();
-        let wish =
-            Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most, home: None };
+        let heads = Head::all(&Lane::ALL);
+        let wish = Wish { tenant: &tenant, heads: &heads, most, home: None };
         let claimed = claims::claim(&mut tx, &self.id, &wish, world.now).await?;
         let fate = world.fate();
         if !matches!(fate, Fate::Undone) {

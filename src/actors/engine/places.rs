@@ -8,7 +8,7 @@ use crate::domain::ids::{Epoch, JobId, NodeId, TenantId};
 use crate::domain::job::Job;
 use crate::domain::job_state::JobState;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Places {
     most: usize,
@@ -27,6 +27,8 @@ struct Taken {
 struct Place {
     tenant: TenantId,
     lane: Lane,
+    /// The end of its claim is being committed: the place is as good as free.
+    is_ending: bool,
 }
 
 /// What a claim may take.
@@ -38,21 +40,31 @@ pub struct Left {
     pub last_served: Option<TenantId>,
 }
 
-/// Places of claims that nobody works on yet. Whatever comes between, an end of the writer as well, they are given back,
-/// unless the claims are handed on: then the supervisor has them.
-pub struct Reserved<'p> {
-    places: &'p Places,
+/// What a commit that is under way makes of the places. Whatever comes between, an end of the writer as well, all is as
+/// it was, unless it is told to last.
+pub struct Reserved {
+    places: Arc<Places>,
+    /// Those of claims that nobody works on yet.
     claims: Vec<(JobId, Epoch)>,
+    /// Those of claims that end.
+    ends: Vec<(JobId, Epoch)>,
 }
 
-impl Reserved<'_> {
+impl Reserved {
+    /// It is committed: who has stopped gives its place up.
+    pub fn leave(&mut self) {
+        self.places.give_all(self.ends.drain(..));
+    }
+
+    /// The supervisor has the claims from now on.
     pub fn hand_on(mut self) {
         self.claims.clear();
     }
 }
 
-impl Drop for Reserved<'_> {
+impl Drop for Reserved {
     fn drop(&mut self) {
+        self.places.mark(&self.ends, false);
         self.places.give_all(self.claims.drain(..));
     }
 }
@@ -76,7 +88,7 @@ impl Places {
     }
 
     pub fn are_full(&self) -> bool {
-        self.taken().by.len() >= self.most
+        self.taken().by.values().filter(|place| !place.is_ending).count() >= self.most
     }
 
     /// What is left once those of these jobs that do not run any more have given their places up.
@@ -90,8 +102,10 @@ impl Places {
             held: HashMap::new(),
             last_served: taken.last_served.clone(),
         };
-        for (_, place) in taken.by.iter().filter(|(claim, _)| !gone.contains(claim)) {
-            left.take(&place.tenant, place.lane);
+        for (claim, place) in &taken.by {
+            if !place.is_ending && !gone.contains(claim) {
+                left.take(&place.tenant, place.lane);
+            }
         }
         left
     }
@@ -100,7 +114,7 @@ impl Places {
     pub fn take(&self, claimed: &[Job]) {
         let mut taken = self.taken();
         for job in claimed {
-            let place = Place { tenant: job.tenant.clone(), lane: job.lane() };
+            let place = Place { tenant: job.tenant.clone(), lane: job.lane(), is_ending: false };
             taken.by.insert(claim(job), place);
         }
         if let Some(last) = claimed.last() {
@@ -108,14 +122,25 @@ impl Places {
         }
     }
 
-    pub fn reserve(&self, claimed: &[Job]) -> Reserved<'_> {
+    /// The same for claims that are being committed, and makes known whose claims end with it.
+    pub fn reserve<'a>(
+        self: &Arc<Self>,
+        claimed: &[Job],
+        moved: impl Iterator<Item = &'a Job>,
+    ) -> Reserved {
+        let ends: Vec<_> = moved.filter(|job| has_stopped(job)).map(claim).collect();
+        self.mark(&ends, true);
         self.take(claimed);
-        Reserved { places: self, claims: claimed.iter().map(claim).collect() }
+        Reserved { places: self.clone(), claims: claimed.iter().map(claim).collect(), ends }
     }
 
-    /// Those that do not run any more give their places up.
-    pub fn leave<'a>(&self, moved: impl Iterator<Item = &'a Job>) {
-        self.give_all(moved.filter(|job| has_stopped(job)).map(claim));
+    fn mark(&self, claims: &[(JobId, Epoch)], is_ending: bool) {
+        let mut taken = self.taken();
+        for claim in claims {
+            if let Some(place) = taken.by.get_mut(claim) {
+                place.is_ending = is_ending;
+            }
+        }
     }
 
     /// Gives the place of a claim up; says whether it had one. That of a later claim of the same job stays.
@@ -168,54 +193,25 @@ fn has_stopped(job: &Job) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use crate::domain::job::{AudioFacts, ModelRef};
-    use crate::domain::job_state::{Event, Received, Stage, Work};
-    use crate::domain::llm::Spent;
-    use crate::domain::options::JobOptions;
+    use crate::domain::job_state::Event;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     /// A job that runs under its first claim.
     fn running(tenant: &str, duration_ms: u64) -> Job {
-        let work = Work { stage: Stage::Transcribe, attempt: 1, wants_note: true };
-        let job = Job {
-            id: JobId(uuid::Uuid::now_v7()),
-            tenant: TenantId::from(tenant.to_owned()),
-            state: JobState::Received(Received { work }),
-            epoch: Epoch(1),
-            version: 1,
-            options: JobOptions::default(),
-            file_name: String::new(),
-            audio: AudioFacts { duration_ms: Some(duration_ms), ..AudioFacts::default() },
-            recorded_at: None,
-            language: None,
-            model: ModelRef { name: String::new(), sha256: String::new() },
-            fraction: 0.0,
-            last_seq: 1,
-            created_at: NOW,
-            line_at: NOW,
-            started_at: None,
-            finished_at: None,
-            cpu_ms: 0,
-            spent: Spent::default(),
-            title: None,
-            trashed_at: None,
-        };
         let events = [Event::Kept, Event::Enqueued(NOW), Event::Leased(Epoch(1))];
-        events.into_iter().fold(job, after)
+        Job::sample(tenant, duration_ms, NOW).after(&events, NOW)
     }
 
     fn after(job: Job, event: Event) -> Job {
-        let state = job.state.clone().apply(event, NOW).unwrap().next;
-        Job { state, ..job }
+        job.after(&[event], NOW)
     }
 
-    fn places(most: usize, short: usize) -> Places {
-        Places::new(NodeId("first".to_owned()), most, short)
+    fn places(most: usize, short: usize) -> Arc<Places> {
+        Arc::new(Places::new(NodeId("first".to_owned()), most, short))
     }
 
     #[test]
@@ -242,7 +238,7 @@ mod tests {
         let again = Job { epoch: Epoch(2), ..after(moved.clone(), Event::Leased(Epoch(2))) };
         places.take(std::slice::from_ref(&again));
         assert!(places.is_held(job.id, Epoch(1)), "what does not last takes nothing away");
-        places.leave([&moved].into_iter());
+        places.reserve(&[], [&moved].into_iter()).leave();
         assert!(!places.is_held(job.id, Epoch(1)) && places.is_held(job.id, Epoch(2)));
         assert!(!places.give(job.id, Epoch(1)), "an end that comes late frees nothing");
         assert!(places.give(job.id, Epoch(2)));
@@ -251,10 +247,27 @@ mod tests {
     #[test]
     fn what_is_not_handed_on_gives_its_places_back() {
         let (places, job) = (places(1, 0), running("a", 20_000));
-        drop(places.reserve(std::slice::from_ref(&job)));
+        drop(places.reserve(std::slice::from_ref(&job), std::iter::empty()));
         assert!(!places.are_full());
-        places.reserve(std::slice::from_ref(&job)).hand_on();
+        places.reserve(std::slice::from_ref(&job), std::iter::empty()).hand_on();
         assert!(places.is_held(job.id, Epoch(1)));
+    }
+
+    #[test]
+    fn the_place_of_an_end_that_is_being_committed_is_left_to_whoever_comes_next() {
+        let (places, job) = (places(1, 0), running("a", 20_000));
+        places.take(std::slice::from_ref(&job));
+        let moved = after(job.clone(), Event::Finished(Epoch(1)));
+        let free = || places.left(std::iter::empty()).free;
+        let ending = places.reserve(&[], [&moved].into_iter());
+        assert_eq!((free(), places.are_full()), (1, false));
+        drop(ending);
+        assert_eq!((free(), places.are_full()), (0, true), "it has not come to an end");
+        let mut ending = places.reserve(&[running("b", 20_000)], [&moved].into_iter());
+        assert_eq!(free(), 0, "the next one has it");
+        ending.leave();
+        ending.hand_on();
+        assert!(places.are_full() && !places.is_held(job.id, Epoch(1)));
     }
 
     #[test]

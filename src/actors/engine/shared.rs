@@ -73,7 +73,7 @@ pub struct Shared {
     pub started: Instant,
     pub processors: usize,
     /// Who works on how many jobs.
-    pub places: Places,
+    pub places: Arc<Places>,
     /// Files that are decoded at once.
     pub workers: PoolSize,
     /// Chunks that are transcribed at once.
@@ -112,6 +112,7 @@ impl Shared {
         let slots = PoolSize::new(parts.config.whisper.slots(processors));
         let engine = &parts.config.engine;
         let places = Places::new(parts.node.clone(), engine.max_active_jobs, engine.short_places);
+        let places = Arc::new(places);
         Ok(Self {
             store: parts.store,
             folder: parts.folder,

@@ -22,4 +22,16 @@ pub enum WriterMsg {
     Claim,
     /// Write what has come in.
     Commit,
+    /// A commit is done, and it matters to the next ones.
+    Committed(Past),
+}
+
+/// A commit that is done.
+pub struct Past {
+    /// Which of all that were begun.
+    pub nth: u64,
+    /// Whether somebody may have been left in line by it, since there was no place.
+    pub is_full: bool,
+    /// Whether it was not as it had been begun.
+    pub is_undone: bool,
 }

@@ -6,7 +6,9 @@
 mod actor;
 mod checkpointer;
 mod claim;
+mod commit;
 mod door;
+mod heads;
 mod messages;
 
 pub use actor::{WriterActor, WriterArgs};

@@ -9,7 +9,7 @@ use diarist::domain::edits::{Edit, Revision};
 use diarist::domain::failure::Failure;
 use diarist::domain::ids::{Epoch, NodeId, RecordingId, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::{Event, JobState, Stage};
+use diarist::domain::job_state::{Event, JobState};
 use diarist::domain::llm::{CallId, CallKey, CallState, ProviderId, Usage};
 use diarist::domain::options::{JobOptions, Priority};
 use diarist::domain::record::EventKind;
@@ -18,7 +18,7 @@ use diarist::domain::search::terms;
 use diarist::domain::transcript::Gap;
 use diarist::store::arrivals::{self, Arrival, Arrived};
 use diarist::store::chunks::Heard;
-use diarist::store::claims::{self, Wish};
+use diarist::store::claims::{self, Head, Wish};
 use diarist::store::transitions::{self, Guard, Transition};
 use diarist::store::{
     Store, StoreError, chunks as kept_chunks, entries, events, gaps, jobs, labels, llm_calls,
@@ -358,7 +358,7 @@ async fn transitions_of_one_statement_are_each_guarded(store: &Store) {
 
 async fn claim(store: &Store, most: usize) -> Vec<Job> {
     let tenant = me();
-    let wish = Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most, home: None };
+    let wish = Wish { tenant: &tenant, heads: &Head::all(&Lane::ALL), most, home: None };
     let node = NodeId("node".into());
     let mut tx = store.write().await.unwrap();
     nodes::begin(&mut tx, &node, "home", Duration::from_secs(60)).await.unwrap();
@@ -667,8 +667,8 @@ async fn whoever_is_first_in_line_is_claimed_once(store: &Store) {
     tx.commit().await.unwrap();
     assert_eq!(pace::oldest_due(store).await.unwrap(), Some(at(9).timestamp_millis()));
     let tenant = me();
-    let wish =
-        Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 2, home: None };
+    let heads = Head::all(&Lane::ALL);
+    let wish = Wish { tenant: &tenant, heads: &heads, most: 2, home: None };
     for claimed in [vec![2, 3], vec![1], vec![]] {
         let mut tx = store.write().await.unwrap();
         let jobs = claims::claim(&mut tx, &node, &wish, at(9)).await.unwrap();

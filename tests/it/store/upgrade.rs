@@ -6,9 +6,8 @@ use diarist::config::{DatabaseConfig, Overrides, load};
 use diarist::domain::dispatch::Lane;
 use diarist::domain::ids::{NodeId, TenantId};
 use diarist::domain::job::Job;
-use diarist::domain::job_state::Stage;
 use diarist::store::arrivals::{self, Arrival, Arrived};
-use diarist::store::claims::{self, Wish};
+use diarist::store::claims::{self, Head, Wish};
 use diarist::store::{
     Store, entries, events, failures, jobs, labels, nodes, notes, transcripts, upkeep,
 };
@@ -190,8 +189,8 @@ async fn goes_on(config: &DatabaseConfig, file: &Path) {
     let mut tx = store.write().await.unwrap();
     nodes::begin(&mut tx, &node, "home", Duration::from_secs(60)).await.unwrap();
     claims::wake_queued(&mut tx, at(1)).await.unwrap();
-    let wish =
-        Wish { tenant: &tenant, stages: &Stage::ALL, lanes: &Lane::ALL, most: 9, home: None };
+    let heads = Head::all(&Lane::ALL);
+    let wish = Wish { tenant: &tenant, heads: &heads, most: 9, home: None };
     let claimed = claims::claim(&mut tx, &node, &wish, at(1)).await.unwrap();
     assert_eq!(claimed.iter().map(|job| job.id).collect::<Vec<_>>(), [named("01").id]);
     let mut again = Arrival::new(done.clone(), Vec::new(), "print 06".to_owned());
