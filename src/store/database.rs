@@ -6,7 +6,7 @@ use super::events::{self, Untold};
 use super::lite;
 use super::pg::{self, Pools};
 use super::statement::Statement;
-use super::values::{Row, Value, bound, values};
+use super::values::{Row, Value, bound, values, without_nul};
 use super::wakes::Wakes;
 use crate::config::DatabaseConfig;
 use crate::failpoint;
@@ -394,16 +394,4 @@ impl On<'_> {
                 .map(Row::Pg)),
         }
     }
-}
-
-/// PostgreSQL's text holds every character but this one.
-fn without_nul(mut values: Vec<Value>) -> Vec<Value> {
-    for value in &mut values {
-        if let Value::Text(Some(text)) = value
-            && text.contains('\0')
-        {
-            *text = text.replace('\0', "\u{fffd}");
-        }
-    }
-    values
 }

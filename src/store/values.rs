@@ -57,6 +57,18 @@ where
     })
 }
 
+/// PostgreSQL's text holds every character but this one.
+pub fn without_nul(mut values: Vec<Value>) -> Vec<Value> {
+    for value in &mut values {
+        if let Value::Text(Some(text)) = value
+            && text.contains('\0')
+        {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+    }
+    values
+}
+
 macro_rules! from {
     ($($from:ty => $to:ident, $it:ident => $value:expr);* $(;)?) => {$(
         impl From<$from> for Value {

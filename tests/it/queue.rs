@@ -2,14 +2,25 @@
 
 use super::kit::jobs::{new_job, queued};
 use chrono::TimeDelta;
+use diarist::actors::engine::{Engine, Parts, Stages};
+use diarist::clock;
+use diarist::config::{Overrides, load};
 use diarist::domain::Timestamp;
 use diarist::domain::dispatch::{Lane, place_in_line};
 use diarist::domain::ids::{NodeId, TenantId};
 use diarist::domain::job::{AudioFacts, Job};
 use diarist::domain::job_state::{Event, Stage};
 use diarist::domain::options::{JobOptions, Priority};
+use diarist::providers::models::Library;
+use diarist::providers::storage::Folder;
+use diarist::store::arrivals::Arrival;
 use diarist::store::claims::{self, Head, Wish};
 use diarist::store::{Store, events, jobs, stages};
+use diarist::telemetry::metrics::Metrics;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -153,4 +164,70 @@ async fn what_is_not_due_waits_outside_the_line_until_it_is_woken() {
     }
     assert_eq!(claim(&store, "a", &Lane::ALL, 9).await.len(), 1);
     assert_eq!(claims::unfinished(&store, None, 9).await.unwrap(), 0);
+}
+
+/// An engine that works on one job at a time, in stages in which nothing is done.
+async fn narrow_engine(root: &Path) -> Engine {
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let values = vec![
+        ("storage.data_dir", text(root).into()),
+        ("storage.models_dir", text(&root.join("models")).into()),
+    ];
+    let mut config = load(&Overrides { file: None, values }).unwrap().config;
+    config.engine.max_active_jobs = 1;
+    let folder = Folder::make(root).unwrap();
+    let store = Store::connect(&config.database, &folder.database()).await.unwrap();
+    let parts = Parts {
+        library: Library::new(config.storage.models_dir.clone()),
+        config,
+        store,
+        folder,
+        exe: PathBuf::new(),
+        node: NodeId("node".to_owned()),
+        metrics: Arc::new(Metrics::default()),
+        stages: Stages::Null,
+    };
+    Engine::start(parts).await.unwrap()
+}
+
+fn due(at: Timestamp) -> Arrival {
+    let job = new_job("a");
+    let states = job.state.way_in(at, clock::now());
+    let id = job.id;
+    Arrival::new(Job { line_at: clock::now(), ..job }, states, id.to_string())
+}
+
+/// The commits of the others always know of somebody who waits, and never leave the place free.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_whose_time_has_come_has_its_turn_while_others_keep_coming() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = narrow_engine(dir.path()).await;
+    let mut senders = JoinSet::new();
+    for _ in 0..20 {
+        let engine = engine.clone();
+        senders.spawn(async move {
+            let mut changes = engine.changes();
+            loop {
+                let next = due(clock::now());
+                engine.enqueue(next).await.unwrap();
+                // One more whenever something happens: the line is never empty, and never long.
+                let _ = changes.recv().await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+    }
+    let later = due(clock::now() + TimeDelta::milliseconds(200));
+    let id = later.id();
+    engine.enqueue(later).await.unwrap();
+    let begun = Instant::now();
+    loop {
+        let found = jobs::get(engine.store(), &TenantId::from("a".to_owned()), id).await.unwrap();
+        if found.is_some_and(|job| job.state.is_over()) {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(15), "others are always before it");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    senders.shutdown().await;
+    engine.stop().await;
 }

@@ -25,7 +25,7 @@ use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use tokio::sync::{broadcast, watch};
@@ -58,6 +58,11 @@ pub enum Gate {
     Broken,
 }
 
+/// What may be looked for; jobs are looked for with room for them.
+const NOTHING: u8 = 0;
+const ROOM: u8 = 1;
+const JOBS: u8 = 2;
+
 pub struct Shared {
     pub store: Store,
     pub folder: Folder,
@@ -87,8 +92,8 @@ pub struct Shared {
     /// The models that are wanted, and how far each has come.
     pub wanted: Board,
     pub jobs: Post<JobsMsg>,
-    /// A message that says so waits in the mailbox of `jobs`.
-    look_is_due: AtomicBool,
+    /// What `jobs` is to look for, by a message that waits in its mailbox.
+    look_for: AtomicU8,
     pub writer: Post<WriterMsg>,
     pub checkpointer: Post<CheckpointerMsg>,
     /// Whether the node takes work.
@@ -134,7 +139,7 @@ impl Shared {
             pool: PoolBoard::default(),
             wanted: Board::default(),
             jobs: Post::default(),
-            look_is_due: AtomicBool::new(false),
+            look_for: AtomicU8::new(NOTHING),
             writer: Post::default(),
             checkpointer: Post::default(),
             gate: watch::Sender::new(Gate::Open),
@@ -175,18 +180,27 @@ impl Shared {
         });
     }
 
-    /// There may be something to claim. However many say so, one look is enough.
+    /// There may be something to claim of which the writer does not know. However many say so, one look is enough.
     pub fn look_for_jobs(&self) {
-        let is_told = self.look_is_due.swap(true, Ordering::AcqRel);
-        if !is_told && self.jobs.report(JobsMsg::Look).is_err() {
+        self.look_for(JOBS);
+    }
+
+    /// All places are taken, and somebody may wait for one.
+    pub fn look_for_room(&self) {
+        self.look_for(ROOM);
+    }
+
+    fn look_for(&self, what: u8) {
+        let before = self.look_for.fetch_max(what, Ordering::AcqRel);
+        if before == NOTHING && self.jobs.report(JobsMsg::Look).is_err() {
             // A supervisor that is being restarted looks when it is back.
-            self.looked_for_jobs();
+            self.begin_look();
         }
     }
 
-    /// What comes from now on needs another look.
-    pub fn looked_for_jobs(&self) {
-        self.look_is_due.store(false, Ordering::Release);
+    /// What comes from now on needs another look. Says whether this one is for jobs as well as for room.
+    pub fn begin_look(&self) -> bool {
+        self.look_for.swap(NOTHING, Ordering::AcqRel) == JOBS
     }
 
     /// Wakes whoever listens for this job. Nobody may be listening.

@@ -18,13 +18,13 @@ use chrono::SubsecRound;
 use futures::future;
 
 impl JobsActor {
-    /// Has free places given to whoever waits, and where there are none, has room made. A database that does not answer
-    /// is asked again at the next tick.
-    pub(super) async fn look(&mut self) {
+    /// Has room made where there is none, and free places given to whoever waits, also to those of whom the writer does not
+    /// know. A database that does not answer is asked again at the next tick.
+    pub(super) async fn look(&mut self, for_jobs: bool) {
         if !self.shared.is_open() {
             return;
         }
-        match self.dispatch().await {
+        match self.dispatch(for_jobs).await {
             Ok(()) => {}
             // The node is ending, and whatever is due goes on when it starts again.
             Err(error) if error.is_closed() => {}
@@ -32,13 +32,14 @@ impl JobsActor {
         }
     }
 
-    async fn dispatch(&mut self) -> Result<(), StoreError> {
+    async fn dispatch(&mut self, for_jobs: bool) -> Result<(), StoreError> {
         self.paused = stages::paused(&self.shared.store).await?.into_keys().collect();
         self.hold_back();
         if self.shared.places.are_full() {
             let lines = claims::lines(&self.shared.store).await?;
             self.make_room(&lines);
-        } else {
+        }
+        if for_jobs {
             // A room that is being restarted is asked at the next tick.
             let _ = self.shared.writer.report(WriterMsg::Claim);
         }
@@ -70,7 +71,7 @@ impl JobsActor {
         {
             tracing::error!(error = chain(&error), "cannot wake jobs");
         }
-        self.look().await;
+        self.look(true).await;
     }
 
     fn held_by(&self, tenant: &TenantId) -> usize {

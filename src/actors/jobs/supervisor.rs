@@ -83,7 +83,7 @@ impl Role for JobsActor {
         // Nobody works on what the last incarnation had in hand.
         shared.places.clear(shared.node());
         shared.jobs.set(me.address().clone());
-        shared.looked_for_jobs();
+        shared.begin_look();
         // An actor that is starting can always be sent to.
         let _ = me.address().report(JobsMsg::Tick);
         let mut listening = JoinSet::new();
@@ -102,8 +102,8 @@ impl Role for JobsActor {
     async fn handle(&mut self, me: &Me<Self>, message: JobsMsg) -> Result<(), Fault> {
         match message {
             JobsMsg::Look => {
-                self.shared.looked_for_jobs();
-                self.look().await;
+                let for_jobs = self.shared.begin_look();
+                self.look(for_jobs).await;
             }
             JobsMsg::Claimed(jobs) => self.begin(me, jobs).await,
             JobsMsg::Wake => self.wake().await,
@@ -120,13 +120,13 @@ impl Role for JobsActor {
                     self.let_go(me, id);
                 }
                 self.shared.places.clear(self.shared.node());
-                self.look().await;
+                self.look(true).await;
             }
             JobsMsg::WakeAt(at) => Self::wake_at(me, at),
             JobsMsg::Changed(id) => {
                 self.shared.places.revoke(id);
                 self.let_go(me, id);
-                self.look().await;
+                self.look(true).await;
             }
             JobsMsg::Abandoned(tenant, id) => {
                 // Refused where the job is over: then there is nothing to stop.

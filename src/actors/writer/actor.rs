@@ -48,7 +48,7 @@ impl Role for WriterActor {
         match message {
             WriterMsg::Save(step, reply) => self.batch.save(*step, reply),
             WriterMsg::Arrive(arrival, reply) => self.batch.take_in(*arrival, reply),
-            WriterMsg::Claim => self.batch.is_asked = true,
+            WriterMsg::Claim => self.look_again(),
             WriterMsg::Commit => self.commit().await,
             WriterMsg::Committed(past) => self.follow(&past),
         }
@@ -97,9 +97,17 @@ impl WriterActor {
         }
     }
 
+    /// Some may be in line who have not come in here. Where there is no place, they are found by whoever leaves one.
+    fn look_again(&mut self) {
+        self.heads.forget();
+        self.batch.is_asked |= !self.shared.places.are_full();
+    }
+
     fn follow(&mut self, past: &Past) {
         // Those that had begun by then have not seen whom it has left in line, and may have places for them.
-        self.batch.is_asked |= past.is_full && past.nth < self.begun;
+        if past.is_full && past.nth < self.begun {
+            self.look_again();
+        }
         if past.is_undone {
             self.heads.forget();
         }

@@ -21,7 +21,7 @@ pub struct Batch {
     steppers: Vec<Reply<Result<Job, StoreError>>>,
     arrivals: Vec<Arrival>,
     comers: Vec<Reply<Result<Arrived, StoreError>>>,
-    /// Whether there may be somebody in line who has not come in here.
+    /// Whether to claim even where nothing is to be written.
     pub is_asked: bool,
 }
 
@@ -70,9 +70,6 @@ impl Batch {
 
     /// Makes all statements but the last ones.
     pub async fn begin(self, shared: Arc<Shared>, heads: &mut Heads, nth: u64) -> Begun {
-        if self.is_asked {
-            heads.forget();
-        }
         let made = make(&shared, &self.steps, &self.arrivals, Some(heads)).await;
         Begun { shared, batch: self, nth, made }
     }
@@ -138,7 +135,7 @@ impl Begun {
 fn hand_on(shared: &Shared, claimed: Vec<Job>, reserved: Reserved) {
     if shared.places.are_full() {
         // Somebody may have to make room for whoever came too late for a place.
-        shared.look_for_jobs();
+        shared.look_for_room();
     }
     // A supervisor that is being restarted finds them in the store when it is back, without a place.
     if !claimed.is_empty() && shared.jobs.report(JobsMsg::Claimed(claimed)).is_ok() {
